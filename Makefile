@@ -1,0 +1,74 @@
+# Mastery. The two that matter: `make run` and `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+PORT   ?= 8501
+STAMP  := $(VENV)/.installed
+DEV    := $(VENV)/.installed-dev
+SYSTEM := $(VENV)/.system
+
+.PHONY: help install run api test check format bench docs screenshots clean
+
+help:  ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(PYTHON):
+	@command -v python3.11 >/dev/null || { echo "Python 3.11 is needed and was not found; install it (Debian: apt-get install python3.11 python3.11-venv)"; exit 1; }
+	python3.11 -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check uv==0.13.9
+
+$(STAMP): requirements.txt | $(PYTHON)
+	$(VENV)/bin/uv pip install --quiet --python $(PYTHON) -r requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt $(STAMP)
+	$(VENV)/bin/uv pip install --quiet --python $(PYTHON) -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+$(SYSTEM): deploy/system-packages.txt deploy/install_system.sh | $(PYTHON)
+	bash deploy/install_system.sh deploy/system-packages.txt
+	@touch $@
+
+install: $(STAMP)  ## create .venv with what the app needs
+
+run: $(STAMP)  ## install what is missing, prepare data, warm up and serve on http://localhost:8501
+	$(PYTHON) -m core data check
+	PORT=$(PORT) bash deploy/run_app.sh $(PYTHON)
+
+api: $(STAMP)  ## serve the HTTP API on http://localhost:8000
+	$(PYTHON) -m core serve
+
+test: $(DEV) $(SYSTEM)  ## run every test: core, pages, real servers, browser
+	$(PYTHON) -m pytest -n 2 --dist loadgroup
+
+check: $(DEV)  ## lint, types, layers, dead code, dependencies, spelling, cards and docs
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/vulture
+	$(VENV)/bin/deptry .
+	$(VENV)/bin/codespell
+	$(VENV)/bin/hadolint Dockerfile
+	$(PYTHON) -m core card --check
+	$(PYTHON) -m core docs --check
+
+format: $(DEV)  ## format the code and mend what can be mended
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench: $(DEV) $(SYSTEM)  ## measure speed and quality and write docs/BENCHMARKS.md
+	$(PYTHON) -m benchmarks
+
+docs: $(STAMP)  ## write cards and tables again from scores.json, the registry and the settings
+	$(PYTHON) -m core card
+	$(PYTHON) -m core docs
+
+screenshots: $(DEV) $(SYSTEM)  ## picture every page in both themes and widths into .screenshots
+	$(PYTHON) -m tests.browser.screenshots
+
+clean:  ## remove the environment and caches
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .screenshots

@@ -1,0 +1,8 @@
+"""What the hub computes. Nothing here draws: ``core`` never imports Streamlit.
+
+hub              registry, contract, errors, settings, artifacts, jobs, store
+datasets         the catalogue of bundled data, and reading what a person uploads
+evaluation       splits, metrics with intervals, comparisons, calibration, conformal sets, reports
+serving          the HTTP API over the same predict functions
+tabular          projects on tables
+"""

@@ -1,0 +1,1 @@
+"""The catalogue of bundled data, and reading what a person uploads."""

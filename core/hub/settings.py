@@ -1,0 +1,100 @@
+"""Every environment variable the hub reads, with its default and what it changes.
+
+``docs/ARCHITECTURE.md`` shows this table; a test fails when a field here is not documented there. Nothing else in the
+tree reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from core.hub.errors import RecipeError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The hub's configuration; each field is the environment variable of the same name in capitals.
+
+    Parameters
+    ----------
+    hub_home : Path
+        Folder of what the app writes: database, job results, caches. Default ``.cache/hub`` in the checkout.
+    database_url : str
+        SQLAlchemy address; empty means SQLite (WAL) in ``hub_home``.
+    jobs_dask : str
+        ``tcp://host:port`` of a Dask scheduler; empty means worker processes on this machine.
+    jobs_workers : int
+        Worker processes of the local pool; 0 means cores minus one, at least one.
+    jobs_per_session, jobs_queued : int
+        How many unfinished jobs one session, and the whole hub, may have.
+    jobs_timeout_s : float
+        Wall-clock limit of one job.
+    jobs_memory_mb : int
+        Address-space limit of one worker process.
+    jobs_keep_s : float
+        How long a finished job and its files are kept.
+    upload_mb : int
+        Largest upload in megabytes.
+    upload_rows, upload_columns : int
+        Most rows and columns of a table to analyse.
+    upload_cells_mb : int
+        Most megabytes a table may need once unpacked.
+    train_rows : int
+        Most rows to train on; more are sampled with a seed, and the page says so.
+    log_level : str
+        ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
+    """
+
+    hub_home: Path = ROOT / ".cache" / "hub"
+    database_url: str = ""
+    jobs_dask: str = ""
+    jobs_workers: int = 0
+    jobs_per_session: int = 3
+    jobs_queued: int = 20
+    jobs_timeout_s: float = 600.0
+    jobs_memory_mb: int = 4_096
+    jobs_keep_s: float = 86_400.0
+    upload_mb: int = 25
+    upload_rows: int = 200_000
+    upload_columns: int = 200
+    upload_cells_mb: int = 1_024
+    train_rows: int = 50_000
+    log_level: str = "INFO"
+
+
+def make_settings(environment: dict[str, str] | None = None) -> Settings:
+    """Read the settings from an environment (by default the process's own).
+
+    Raises
+    ------
+    RecipeError
+        If a variable cannot be read as its field's type.
+    """
+    source = os.environ if environment is None else environment
+    found: dict[str, Any] = {}
+    for each in fields(Settings):
+        text = source.get(each.name.upper(), "").strip()
+        if text:
+            found[each.name] = _read_value(each.name, text, type(each.default))
+    return Settings(**found)
+
+
+def _read_value(name: str, text: str, kind: Any) -> Any:
+    """Read one variable as the type of its default."""
+    try:
+        return Path(text).expanduser().resolve() if issubclass(kind, Path) else kind(text)
+    except ValueError as error:
+        message = f"{name.upper()} is {text!r}; it must be a {kind.__name__}"
+        raise RecipeError(message) from error
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """Return the process's settings, read once."""
+    return make_settings()

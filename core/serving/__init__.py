@@ -1,0 +1,1 @@
+"""The HTTP API over the same predict functions that the pages use."""

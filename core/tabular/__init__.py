@@ -1,0 +1,1 @@
+"""Projects on tables of rows and columns."""

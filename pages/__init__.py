@@ -1,0 +1,1 @@
+"""One file per project, named by its slug; only drawing."""

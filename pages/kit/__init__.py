@@ -1,0 +1,1 @@
+"""The only shared drawing code: what every page is made of."""
