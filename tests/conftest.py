@@ -1,0 +1,8 @@
+"""What every test shares: a private home folder for the hub, set before anything reads the settings."""
+
+import os
+import tempfile
+
+os.environ["HUB_HOME"] = tempfile.mkdtemp(prefix="mastery-test-")
+for name in ("DATABASE_URL", "JOBS_DASK"):
+    os.environ.pop(name, None)

@@ -1,0 +1,208 @@
+"""Fit: tables that suit a project, and for each that does not one line with the value, the limit and the remedy."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.datasets.catalogue import load_catalogue, load_table
+from core.datasets.fit import check_fit, count_values, find_features, find_targets
+from core.datasets.table import Table
+from core.hub.contract import TableNeeds
+
+NEEDS = TableNeeds(target="class", min_rows=30)
+RNG = np.random.default_rng(0)
+N = 60
+
+
+def make_table(columns, target=None, **kinds):
+    """Make a table of 60 rows: numbers, dates, and categories otherwise."""
+    frame = pd.DataFrame(columns)
+
+    def kind_of(column):
+        if pd.api.types.is_datetime64_any_dtype(column):
+            return "date"
+        return "number" if pd.api.types.is_numeric_dtype(column) else "category"
+
+    return Table(frame, "t", "upload", "", {name: kind_of(frame[name]) for name in frame.columns} | kinds, target)
+
+
+SIZE = RNG.normal(size=N)
+COLOUR = np.array(["red", "green", "blue"] * 20, dtype=object)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("iris", "class column species, 4 features"),
+        ("penguins", "class column species, 6 features"),
+        ("wine", "class column cultivar, 13 features"),
+        ("breast_cancer", "class column diagnosis, 30 features"),
+    ],
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_bundled_tables_fit_with_their_published_class(name, reason, known):
+    table = load_table(name)
+    fit = check_fit(table if known else table.with_target(None), NEEDS)
+    assert fit.ok
+    assert (fit.reason, fit.target) == (reason, table.target)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in load_catalogue()])
+def test_the_published_class_is_the_likeliest(name):
+    table = load_table(name)
+    assert find_targets(table.with_target(None))[0] == table.target
+
+
+NO_FEATURE = (
+    "it has 0 usable features; at least 1 are needed: columns that are empty, constant, text or set aside do not count"
+)
+REFUSED = {
+    "one column": (
+        make_table({"colour": COLOUR}),
+        "it has 1 column; at least 2 are needed: add a class column and 1 feature",
+    ),
+    "few rows": (
+        make_table({"x": SIZE[:12], "colour": COLOUR[:12]}),
+        "it has 12 rows; at least 30 are needed: add rows",
+    ),
+    "all missing": (
+        make_table({"x": SIZE, "y": [None] * N}, "y"),
+        "every value of y is missing; choose another column to predict",
+    ),
+    "hardly known": (
+        make_table({"x": SIZE, "y": ["a", "b"] * 5 + [None] * 50}, "y"),
+        "y is known in 10 rows; at least 30 are needed: fill it in or add rows",
+    ),
+    "single class": (
+        make_table({"x": SIZE, "y": ["yes"] * N}, "y"),
+        "y has the single class 'yes'; 2 to 20 are needed: choose another column or add rows",
+    ),
+    "single number": (
+        make_table({"x": SIZE, "y": [1.0] * N}, "y"),
+        "y has the single class '1'; 2 to 20 are needed: choose another column or add rows",
+    ),
+    "continuous": (
+        make_table({"x": SIZE, "colour": COLOUR}, "x"),
+        "x is a measured number with 60 values; choose a class column, with 2 to 20",
+    ),
+    "few measures": (
+        make_table({"x": [0.5, 1.5, 2.25] * 20, "colour": COLOUR}, "x"),
+        "x is a measured number with 3 values; choose a class column, or set its type to Category",
+    ),
+    "too many": (
+        make_table({"x": SIZE, "y": [f"c{n % 30}" for n in range(N)]}, "y"),
+        "y has 30 classes; at most 20 are allowed: merge some or choose another column",
+    ),
+    "rare": (
+        make_table({"x": SIZE, "y": ["a"] * 40 + ["b"] * 17 + ["c"] * 3}, "y"),
+        "class 'c' of y has 3 rows; each needs 5: merge it, drop it or add rows",
+    ),
+    "date": (
+        make_table({"x": SIZE, "day": pd.to_datetime(["2026-01-01", "2026-01-02"] * 30)}, "day"),
+        "day is a date; choose a class column, with 2 to 20 values",
+    ),
+    "no feature": (
+        make_table({"same": [1.0] * N, "gone": [np.nan] * N, "word": COLOUR, "y": COLOUR}, "y", word="text"),
+        NO_FEATURE,
+    ),
+    "infinite only": (
+        make_table({"x": [np.inf] * 30 + [-np.inf] * 29 + [np.nan], "y": COLOUR}, "y"),
+        NO_FEATURE,
+    ),
+    "nothing can be a class": (
+        make_table({"x": SIZE, "z": SIZE + 1}),
+        "z is a measured number with 60 values; choose a class column, with 2 to 20",
+    ),
+    "all set aside": (
+        make_table({"x": SIZE, "y": COLOUR}, x="ignore", y="ignore"),
+        "it has no class column; set the type of one column or choose another table",
+    ),
+    "header only": (make_table({"x": [], "y": []}), "it has 0 rows; at least 30 are needed: add rows"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_does_not_fit_says_value_limit_and_remedy(case):
+    table, reason = REFUSED[case]
+    fit = check_fit(table, NEEDS)
+    assert not fit.ok
+    assert fit.reason == reason
+    assert "\n" not in fit.reason
+
+
+def test_limits_are_the_needs_own():
+    table = make_table({"x": SIZE, "y": COLOUR}, "y")
+    assert check_fit(table, TableNeeds(target="class", max_classes=3, min_per_class=20, min_rows=60)).ok
+    assert check_fit(table, TableNeeds(target="class", max_classes=2)).reason.startswith("y has 3 classes; at most 2")
+    assert check_fit(table, TableNeeds(target="class", min_per_class=21)).reason.startswith(
+        "class 'blue' of y has 20 rows"
+    )
+    assert check_fit(table, TableNeeds(target="class", min_rows=61)).reason.startswith("it has 60 rows; at least 61")
+    assert check_fit(table, TableNeeds(target="class", min_features=2)).reason.startswith(
+        "it has 2 columns; at least 3"
+    )
+
+
+def test_needed_columns_are_found_under_another_spelling():
+    table = make_table({"Petal.Length": SIZE, "petal width": SIZE, "y": COLOUR})
+    needs = TableNeeds(columns=("petal_length", "PetalWidth"))
+    assert check_fit(table, needs).ok
+    lacking = check_fit(table, TableNeeds(columns=("petal_length", "sepal_length", "sepal_width")))
+    assert lacking.reason == "it lacks 2 columns (sepal_length and sepal_width); rename or add what matches"
+
+
+def test_a_number_to_predict():
+    needs = TableNeeds(target="number")
+    table = make_table({"x": SIZE, "price": SIZE * 3, "colour": COLOUR})
+    assert check_fit(table.with_target("price"), needs).reason == "number column price, 2 features"
+    assert check_fit(table, needs).ok
+    assert check_fit(table.with_target("colour"), needs).reason == (
+        "colour is of type category; choose a column of type number to predict"
+    )
+    assert not check_fit(make_table({"a": COLOUR, "b": COLOUR}), needs).ok
+    flat = make_table({"x": SIZE, "y": [2.0] * N}, "y")
+    assert check_fit(flat, needs).reason == "y has one value in every row; choose a number that varies"
+
+
+def test_nothing_to_predict():
+    fit = check_fit(load_table("iris"), TableNeeds())
+    assert (fit.ok, fit.reason, fit.target) == (True, "5 features", None)
+
+
+def test_names_come_first_then_the_last_column_then_the_fewest_values():
+    columns = {
+        "region": ["n", "e", "s", "w"] * 15,
+        "smoker": ["yes", "no"] * 30,
+        "Churn": ["yes", "no"] * 30,
+        "x": SIZE,
+        "id": [f"k{n}" for n in range(N)],
+        "when": pd.to_datetime(["2026-01-01", "2026-01-02"] * 30),
+        "class_label": COLOUR,
+        "kind": COLOUR,
+    }
+    assert find_targets(make_table(columns)) == ("Churn", "class_label", "kind", "smoker", "region")
+
+
+def test_a_named_column_that_cannot_be_a_class_is_passed_over():
+    table = make_table({"x": SIZE, "class": ["only"] * N, "colour": COLOUR})
+    assert check_fit(table, NEEDS).target == "colour"
+
+
+def test_whole_numbers_can_be_classes():
+    table = make_table({"x": SIZE, "digit": pd.array([0, 1, 2] * 20, dtype="Int64")})
+    assert find_targets(table) == ("digit",)
+    assert check_fit(table, NEEDS).ok
+
+
+def test_a_million_categories_are_counted_and_refused():
+    values = np.array([f"c{n}" for n in range(1_000_000)], dtype=object)
+    table = make_table({"x": np.arange(1_000_000) / 7, "y": values}, "y")
+    assert check_fit(table, NEEDS).reason.startswith("y has 1,000,000 classes; at most 20 are allowed")
+
+
+def test_values_beyond_the_head_are_counted():
+    values = np.array(["a"] * 3000 + ["b", "c"], dtype=object)
+    table = make_table({"y": values, "x": [0.5] * 3000 + [1.5, np.inf]})
+    assert count_values(table, "y", 20) == 3
+    assert count_values(table, "x", 1) == 2
+    assert find_features(table) == ["y", "x"]
