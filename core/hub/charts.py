@@ -74,6 +74,7 @@ class Chart:
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
     y_percent: bool = False
+    x_percent: bool = False
     square: bool = False
 
     def __post_init__(self) -> None:

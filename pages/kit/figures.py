@@ -1,0 +1,92 @@
+"""From a framework-free Chart to a Plotly figure, in the colours of the theme.
+
+Bars and points whose ``y`` are names lie down: their interval then runs along x, and the first name stands on top.
+
+Left out: how one mark is drawn (``pages/kit/traces.py``), and the title, which the page writes above the figure, where
+it wraps on a narrow screen.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from core.hub.charts import Chart
+from pages.kit.theme import TEMPLATE, TEXT_STAND_IN
+from pages.kit.traces import NAME_LENGTH, clean, draw_mark, holds_names
+
+ROW_HEIGHT, FRAME_HEIGHT = 30, 90
+
+
+def make_figure(chart: Chart, height: int = 360) -> dict[str, Any]:
+    """Make the Plotly figure of a chart as plain values: ``data`` and ``layout``.
+
+    Parameters
+    ----------
+    height : int
+        Least height in pixels; a chart with many names on its y axis grows.
+    """
+    n_rows = len(_names(chart, "y"))
+    return {
+        "data": [draw_mark(mark, chart) for mark in chart.marks],
+        "layout": {
+            "template": TEMPLATE,
+            "height": max(height, ROW_HEIGHT * n_rows + FRAME_HEIGHT) if n_rows else height,
+            "margin": {"t": 14, "r": 20, "b": 4, "l": 4},
+            "showlegend": sum(bool(mark.name) for mark in chart.marks) > 1,
+            "xaxis": _axis(chart, "x"),
+            "yaxis": _axis(chart, "y"),
+            "hoverlabel": {"font": {"color": TEXT_STAND_IN}},
+            "barmode": "group" if _bars_share_names(chart) else "overlay",
+            "uirevision": "kept",
+        },
+    }
+
+
+def _bars_share_names(chart: Chart) -> bool:
+    """Tell bars that stand side by side at one name from bars that each have their own."""
+    bars = [mark for mark in chart.marks if mark.kind == "bars"]
+    places = [str(each) for mark in bars for each in np.asarray(mark.y if holds_names(mark.y) else mark.x)]
+    return len(places) > len(set(places))
+
+
+def _names(chart: Chart, side: str) -> list[str]:
+    """List the names on one axis in the order of their first appearance; empty for a number axis."""
+    found: dict[str, None] = {}
+    for mark in chart.marks:
+        values = getattr(mark, side)
+        if holds_names(values):
+            found.update(dict.fromkeys(str(each) for each in values))
+    return list(found)
+
+
+def _axis(chart: Chart, side: str) -> dict[str, Any]:
+    """Describe one axis: its label, kind, range and number format."""
+    names = _names(chart, side)
+    is_y, log = side == "y", chart.y_log if side == "y" else chart.x_log
+    axis: dict[str, Any] = {
+        "title": {"text": clean(chart.y_label if is_y else chart.x_label), "font": {"color": TEXT_STAND_IN}},
+        "tickfont": {"color": TEXT_STAND_IN},
+    }
+    if names:
+        axis |= {
+            "type": "category",
+            "tickmode": "array",
+            "tickvals": [clean(name) for name in names],
+            "ticktext": [clean(name, NAME_LENGTH) for name in names],
+            "showgrid": False,
+            "autorange": "reversed" if is_y else True,
+        }
+    elif log:
+        axis |= {"type": "log"}
+    if not names and not is_y and _names(chart, "y"):
+        axis |= {"showgrid": True}
+    span = chart.y_range if is_y else chart.x_range
+    if span is not None:
+        axis |= {"range": [float(np.log10(end)) for end in span] if log else list(span), "autorange": False}
+    if chart.y_percent if is_y else chart.x_percent:
+        axis |= {"tickformat": ".0%"}
+    if chart.square:
+        axis |= {"constrain": "domain"} | ({"scaleanchor": "x"} if is_y else {})
+    return axis

@@ -1,0 +1,133 @@
+"""Home: what this is, a search, a card for each built project, and the box for a person's own data.
+
+Left out: the pages themselves; a card only reads a project's registry row, its picture and its stored scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from core.hub.artifacts import headline
+from core.hub.errors import HubError
+from core.hub.registry import FAMILIES, Family, Project, find_built
+from pages.kit.errors import guard
+from pages.kit.header import FAMILY_ICONS
+from pages.kit.intake import list_brings, show_intake
+from pages.kit.theme import ASSETS, FAVICON, TITLE
+from pages.kit.wording import name_metric, name_split, show_interval, show_value
+
+SHOTS = ASSETS / "shots"
+CARD_WIDTH, MOST_COLUMNS = 250, 4
+ABOUT = "train and compare models on it, see how sure each answer is, and read how each method works."
+
+
+@guard()
+def show_gallery() -> None:
+    """Draw Home."""
+    st.set_page_config(page_title=TITLE, page_icon=FAVICON, layout="wide")
+    st.title(TITLE, anchor=False)
+    projects = find_built()
+    st.markdown(f"Bring {list_brings(projects)}: {ABOUT}")
+    chosen = find_projects(projects, *_ask_filter(projects))
+    if projects and not chosen:
+        st.info("No project fits this search. Clear it to see all.", icon=":material/search_off:")
+    answer = st.container()
+    with st.grid(min(MOST_COLUMNS, 1 + len(projects)), min_column_width=CARD_WIDTH, gap="medium"):
+        with st.container(border=True, height="stretch", gap="small"):
+            show_intake(answer)
+        for project in chosen:
+            _show_card(project)
+
+
+def _ask_filter(projects: Sequence[Project]) -> tuple[str, Family | None]:
+    """Draw the search box and the families that have a page."""
+    families = list(dict.fromkeys(project.family for project in projects))
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        query = st.text_input(
+            "Search",
+            key="home_search",
+            type="search",
+            placeholder="Search methods, data and words",
+            label_visibility="collapsed",
+            icon=":material/search:",
+            live=True,
+            bind="query-params",
+            width=380,
+        )
+        family = None
+        if len(families) > 1:
+            family = st.pills(
+                "Family",
+                families,
+                format_func=lambda each: f":material/{FAMILY_ICONS[each]}: {FAMILIES[each]}",
+                key="home_family",
+                label_visibility="collapsed",
+                bind="query-params",
+                wrap=True,
+            )
+    return query or "", family
+
+
+def find_projects(projects: Sequence[Project], query: str, family: Family | None = None) -> tuple[Project, ...]:
+    """Return the projects of a family in which every word of the query occurs.
+
+    Examples
+    --------
+    >>> from core.hub.registry import PROJECTS
+    >>> [project.slug for project in find_projects(PROJECTS, "Conformal TREE")]
+    ['iris']
+    """
+    words = query.lower().split()
+    return tuple(
+        project
+        for project in projects
+        if (family is None or project.family == family) and all(word in _text(project) for word in words)
+    )
+
+
+def _text(project: Project) -> str:
+    """Return everything that a project is found by, in lower case."""
+    parts = (project.title, project.line, project.keywords, FAMILIES[project.family], *project.brings)
+    return " ".join(parts).lower()
+
+
+def find_shot(slug: str, dark: bool) -> Path | None:
+    """Return the picture of a page in the theme in use, or in the other, or None where none was made."""
+    names = (f"{slug}_dark.webp", f"{slug}.webp") if dark else (f"{slug}.webp", f"{slug}_dark.webp")
+    return next((SHOTS / name for name in names if (SHOTS / name).is_file()), None)
+
+
+def _show_card(project: Project) -> None:
+    """Draw a project's card: picture, name, problem, headline score, and what one can bring."""
+    with st.container(border=True, height="stretch", gap="small", key=f"card_{project.slug}"):
+        shot = find_shot(project.slug, st.context.theme.type == "dark")
+        if shot is not None:
+            st.image(shot, width="stretch", alt=f"The page {project.title}")
+        st.subheader(project.title, icon=f":material/{project.icon}:", anchor=False)
+        st.markdown(project.line)
+        st.space("stretch")
+        score = describe_headline(project)
+        if score:
+            st.markdown(score)
+        with st.container(horizontal=True, wrap=False, gap="xsmall", vertical_alignment="center"):
+            brings = [bring.capitalize() for bring in project.brings]
+            st.caption(" · ".join(brings or ["Nothing to bring"]), width="stretch")
+            st.page_link(project.page, label="Open", icon=":material/arrow_forward:", icon_position="right")
+
+
+def describe_headline(project: Project) -> str:
+    """Write a project's headline score with its interval, what was scored, and the baseline; empty without a card."""
+    try:
+        row = headline(project)
+    except HubError:
+        return ":gray[:material/error: its scores cannot be read]"
+    if row is None:
+        return ""
+    value, baseline = show_value(row.value, row.unit), show_value(row.baseline_value, row.unit)
+    return (
+        f"**{name_metric(row.metric)} {value}** :small[:gray[{show_interval(row.low, row.high)}, "
+        f"{name_split(row.split)} of {row.n:,}; {row.baseline}: {baseline}]]"
+    )

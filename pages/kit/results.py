@@ -1,0 +1,109 @@
+"""One answer of a model: what it says, how sure it is, what else it cannot rule out, and why.
+
+A refusal is an answer of its own kind: it is said first, and no class is named beside it.
+
+Left out: tables of many answers, which a page shows with ``st.dataframe`` and ``downloads``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.hub.charts import Chart, Mark
+from core.hub.contract import Prediction, Reason
+from pages.kit.charts import show_chart
+from pages.kit.errors import escape
+from pages.kit.wording import show_value
+
+ROW_HEIGHT, FRAME_HEIGHT, LEGEND_HEIGHT = 34, 80, 40
+
+
+def show_prediction(prediction: Prediction, key: str, unit: str = "") -> None:
+    """Draw the card of one answer.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        Its probabilities stand in the order of the classes, which decides their colours.
+    unit : str
+        Unit of a numeric answer.
+    """
+    with st.container(border=True):
+        if prediction.refused:
+            st.warning(escape(prediction.refused), icon=":material/block:", title="No answer for this case")
+            st.caption(f"Asked: {escape(prediction.model)}")
+            return
+        st.metric(f"{escape(prediction.model)} says", escape(write_answer(prediction, unit)))
+        sentence = describe_certainty(prediction, unit)
+        if sentence:
+            st.markdown(escape(sentence))
+        if prediction.probabilities:
+            chart = probability_chart(prediction.probabilities)
+            show_chart(chart, f"{key}_probabilities", ROW_HEIGHT * len(prediction.probabilities) + FRAME_HEIGHT)
+        if prediction.reasons:
+            height = ROW_HEIGHT * len(prediction.reasons) + FRAME_HEIGHT + LEGEND_HEIGHT
+            show_chart(reasons_chart(prediction.reasons), f"{key}_reasons", height)
+
+
+def write_answer(prediction: Prediction, unit: str = "") -> str:
+    """Write the answer with its unit.
+
+    Examples
+    --------
+    >>> write_answer(Prediction("setosa", "LDA")), write_answer(Prediction(181_250.0, "Ridge"), "USD")
+    ('setosa', '181,250 USD')
+    """
+    answer = prediction.answer
+    return show_value(answer, unit) if isinstance(answer, (int, float)) else str(answer)
+
+
+def describe_certainty(prediction: Prediction, unit: str = "") -> str:
+    """Say the interval or the prediction set in one sentence; empty where the model gives neither.
+
+    Examples
+    --------
+    >>> describe_certainty(Prediction("b", "LDA", candidates=("a", "b"), coverage=0.9))
+    'With 90% coverage it may be a or b: these cannot be told apart here.'
+    """
+    share = "" if prediction.coverage is None else f"{prediction.coverage:.0%} coverage"
+    if prediction.interval is not None:
+        low, high = (show_value(end, unit) for end in prediction.interval)
+        return f"With {share or 'its interval'} the true value lies between {low} and {high}."
+    if not share:
+        return ""
+    if not prediction.candidates:
+        return f"With {share} no class fits this case: it is unlike what the model knows of any."
+    if len(prediction.candidates) == 1:
+        return f"With {share} it is {prediction.candidates[0]}: every other class is ruled out."
+    names = ", ".join(prediction.candidates[:-1]) + f" or {prediction.candidates[-1]}"
+    return f"With {share} it may be {names}: these cannot be told apart here."
+
+
+def probability_chart(probabilities: Mapping[str, float]) -> Chart:
+    """Draw a bar for each class, in the class's own colour."""
+    best = max(probabilities, key=lambda name: probabilities[name])
+    marks = tuple(
+        Mark("bars", np.array([share]), np.array([name], dtype=object), role="class", index=place)
+        for place, (name, share) in enumerate(probabilities.items())
+    )
+    title = f"{best} gets {probabilities[best]:.1%} of the probability"
+    alt = f"{title}. " + ", ".join(f"{name} {share:.1%}" for name, share in probabilities.items())
+    return Chart(title, "Probability", "", marks, alt=alt, x_range=(0.0, 1.0), x_percent=True)
+
+
+def reasons_chart(reasons: Sequence[Reason]) -> Chart:
+    """Draw a bar for each reason: for the answer in one colour, against it in another."""
+    first = max(reasons, key=lambda reason: abs(reason.effect))
+    against = "for" if first.effect >= 0 else "against"
+    marks = []
+    for role, name, keep in (("main", "for the answer", 1), ("second", "against it", -1)):
+        chosen = [reason for reason in reasons if np.copysign(1, reason.effect) == keep]
+        if chosen:
+            names = np.array([f"{reason.name} = {reason.value}" for reason in chosen], dtype=object)
+            marks.append(Mark("bars", np.array([reason.effect for reason in chosen]), names, name, role))
+    title = f"{first.name} speaks most strongly {against} the answer"
+    unit = f" ({first.unit})" if first.unit else ""
+    return Chart(title, f"Effect{unit}", "", tuple(marks), alt=title)

@@ -1,0 +1,56 @@
+"""What one person's session holds: its id, its current table, and the way to forget all of it.
+
+Left out: what else a module keeps for a session. It registers how to drop it with :func:`on_forget`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.datasets.table import Table
+
+ID_KEY, TABLE_KEY, ROUND_KEY = "hub_session", "hub_table", "hub_round"
+_HOOKS: dict[str, Callable[[str], None]] = {}
+
+
+def session_id() -> str:
+    """Return this session's own id, made at random when it is first asked for."""
+    if ID_KEY not in st.session_state:
+        st.session_state[ID_KEY] = secrets.token_urlsafe(18)
+    return str(st.session_state[ID_KEY])
+
+
+def current_table() -> Table | None:
+    """Return the table that every page of this session is offered, if there is one."""
+    table: Table | None = st.session_state.get(TABLE_KEY)
+    return table
+
+
+def set_table(table: Table | None) -> None:
+    """Make a table the session's current one; None leaves the session with the bundled data."""
+    st.session_state[TABLE_KEY] = table
+
+
+def upload_key(name: str) -> str:
+    """Return the key of an uploader, which changes when the session forgets, so that the browser drops its file too."""
+    return f"{name}_{st.session_state.get(ROUND_KEY, 0)}"
+
+
+def on_forget(name: str, hook: Callable[[str], None]) -> None:
+    """Register what else to drop when a session is forgotten; ``hook`` is given the session's id.
+
+    Call it at import; a second hook of the same name replaces the first.
+    """
+    _HOOKS[name] = hook
+
+
+def forget_all() -> None:
+    """Drop everything of this session: its jobs and caches (by their hooks), its table, its uploads and its choices."""
+    session, next_round = session_id(), st.session_state.get(ROUND_KEY, 0) + 1
+    for hook in _HOOKS.values():
+        hook(session)
+    st.session_state.clear()
+    st.session_state[ROUND_KEY] = next_round

@@ -1,0 +1,163 @@
+"""From one mark of a Chart to one Plotly trace, as plain values.
+
+Names of columns, classes and files are data: every text that Plotly would read as markup is escaped.
+
+Left out: axes, legend and size, which belong to the whole figure (``pages/kit/figures.py``).
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from core.hub.charts import Chart, Mark
+from pages.kit.theme import DIVERGING_STAND_INS, GRAY_STAND_IN, SEQUENTIAL_STAND_INS, class_scale, color, scale, symbol
+
+BAND_OPACITY, AREA_OPACITY = 0.18, 0.38
+NAME_LENGTH = 24
+
+
+def draw_mark(mark: Mark, chart: Chart) -> dict[str, Any]:
+    """Make the trace of one mark; the chart gives its axis labels and number formats."""
+    return _DRAW[mark.kind](mark, chart)
+
+
+def clean(text: object, length: int = 200) -> str:
+    """Escape what Plotly would read as markup, and cut what would burst the figure.
+
+    Examples
+    --------
+    >>> clean("<b>size</b>"), clean("abcdefgh", 6)
+    ('&lt;b&gt;size&lt;/b&gt;', 'abcde…')
+    """
+    flat = " ".join(str(text).split())
+    return html.escape(flat if len(flat) <= length else flat[: length - 1] + "…", quote=False)
+
+
+def holds_names(values: np.ndarray) -> bool:
+    """Tell names from numbers and dates."""
+    return np.asarray(values).dtype.kind in "OUSb"
+
+
+def _values(values: np.ndarray) -> Any:
+    """Hand numbers and dates over as they are, names as escaped text."""
+    return [clean(each) for each in values] if holds_names(values) else np.asarray(values)
+
+
+def _base(mark: Mark, chart: Chart, kind: str) -> dict[str, Any]:
+    """Give what every trace has: values, name and what is read when the pointer rests on it."""
+    own_text = [clean(each) for each in mark.text] if mark.text else None
+    sides = (("x", chart.x_label, chart.x_percent), ("y", chart.y_label, chart.y_percent))
+    lines = [
+        f"{clean(label)}: %{{{side}{_format(getattr(mark, side), percent)}}}" for side, label, percent in sides if label
+    ]
+    return {
+        "type": kind,
+        "x": _values(mark.x),
+        "y": _values(mark.y),
+        "name": clean(mark.name, NAME_LENGTH),
+        "showlegend": bool(mark.name),
+        "hovertext": own_text,
+        "hovertemplate": ("%{hovertext}" if own_text else "<br>".join(lines)) + "<extra></extra>",
+    }
+
+
+def _format(values: np.ndarray, percent: bool) -> str:
+    """Say how Plotly writes a value under the pointer."""
+    kind = np.asarray(values).dtype.kind
+    if kind == "M":
+        return "|%Y-%m-%d"
+    return "" if holds_names(values) else ":.1%" if percent else ":.4~g"
+
+
+def _interval(mark: Mark, along: str) -> dict[str, Any]:
+    """Draw ``low`` and ``high`` as an error bar."""
+    if mark.low is None or mark.high is None:
+        return {}
+    middle = np.asarray(getattr(mark, along), dtype=float)
+    return {
+        f"error_{along}": {
+            "type": "data",
+            "symmetric": False,
+            "array": np.asarray(mark.high, dtype=float) - middle,
+            "arrayminus": middle - np.asarray(mark.low, dtype=float),
+            "thickness": 2,
+            "width": 5,
+            "color": color(mark.role, mark.index) if mark.kind == "points" else GRAY_STAND_IN,
+        }
+    }
+
+
+def _draw_line(mark: Mark, chart: Chart) -> dict[str, Any]:
+    """Join the values by straight lines, or by steps."""
+    line = {"color": color(mark.role, mark.index), "dash": "dash" if mark.dash else "solid"}
+    shape = {"shape": "hv"} if mark.kind == "steps" else {}
+    return _base(mark, chart, "scatter") | {"mode": "lines", "line": line | shape} | _interval(mark, "y")
+
+
+def _draw_points(mark: Mark, chart: Chart) -> dict[str, Any]:
+    """Draw a marker at each value."""
+    marker = {
+        "color": color(mark.role, mark.index),
+        "size": mark.size,
+        "symbol": symbol(mark.role, mark.index) + ("-open" if mark.dash else ""),
+        "opacity": 0.9,
+    }
+    along = "x" if holds_names(mark.y) else "y"
+    return _base(mark, chart, "scatter") | {"mode": "markers", "marker": marker} | _interval(mark, along)
+
+
+def _draw_bars(mark: Mark, chart: Chart) -> dict[str, Any]:
+    """Draw a bar to each value, lying where the names are on y."""
+    lies = holds_names(mark.y)
+    look = {"orientation": "h" if lies else "v", "marker": {"color": color(mark.role, mark.index)}}
+    return _base(mark, chart, "bar") | look | _interval(mark, "x" if lies else "y")
+
+
+def _draw_band(mark: Mark, chart: Chart) -> dict[str, Any]:
+    """Fill between ``low`` and ``high``, as one closed outline."""
+    x = np.asarray(mark.x)
+    low, high = (np.asarray(mark.y if edge is None else edge) for edge in (mark.low, mark.high))
+    shape = {
+        "x": _values(np.concatenate([x, x[::-1]])),
+        "y": np.concatenate([high, low[::-1]]),
+        "mode": "lines",
+        "fill": "toself",
+        "fillcolor": color(mark.role, mark.index),
+        "line": {"width": 0, "color": color(mark.role, mark.index)},
+        "opacity": BAND_OPACITY,
+        "hoverinfo": "skip",
+    }
+    return {key: each for key, each in _base(mark, chart, "scatter").items() if not key.startswith("hover")} | shape
+
+
+def _draw_heatmap(mark: Mark, chart: Chart) -> dict[str, Any]:
+    """Colour a grid: flat class colours, a scale centred on zero where values have both signs, else a plain scale."""
+    z = np.asarray(mark.z)
+    trace = _base(mark, chart, "heatmap") | {"z": z, "showlegend": False}
+    if mark.role == "class":
+        n_classes = int(np.nanmax(z)) + 1
+        area = {"zmin": -0.5, "zmax": n_classes - 0.5, "colorscale": class_scale(n_classes), "showscale": False}
+        return (
+            trace | area | {"opacity": AREA_OPACITY, "hoverinfo": "skip", "hovertemplate": None, "xgap": 0, "ygap": 0}
+        )
+    centred = bool(np.nanmin(z) < 0 < np.nanmax(z))
+    look = {"zmid": 0.0, "colorscale": scale(DIVERGING_STAND_INS)} if centred else {}
+    look = look or {"colorscale": scale(SEQUENTIAL_STAND_INS)}
+    if mark.text:
+        cells = np.array([clean(each) for each in mark.text], dtype=object).reshape(z.shape)
+        look |= {"text": cells, "texttemplate": "%{text}", "hovertext": cells, "showscale": False}
+    return trace | look
+
+
+_DRAW: dict[str, Callable[[Mark, Chart], dict[str, Any]]] = {
+    "line": _draw_line,
+    "steps": _draw_line,
+    "points": _draw_points,
+    "bars": _draw_bars,
+    "band": _draw_band,
+    "heatmap": _draw_heatmap,
+}

@@ -1,0 +1,148 @@
+"""One widget for one field: which control a number, a choice, a switch or a text is drawn as.
+
+A number with a range is a slider, or a box where the range is too long for one; a range that spans decades is a row of
+stops; a short choice lies open, a long one is a list; several choices are pills; a switch is a toggle.
+
+Left out: validation, which ``pages/kit/forms.py`` does once for the whole form.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from core.hub.fields import FieldSpec
+from pages.kit.errors import escape
+
+MOST_STEPS, NICE_STEPS = 500, 60
+MOST_OPEN, MOST_OPEN_LETTERS = 5, 44
+MOST_PILLS = 8
+LONG_TEXT = 60
+
+
+def draw_widget(spec: FieldSpec, start: Any, common: dict[str, Any]) -> Any:
+    """Draw the widget of one field and return its value.
+
+    Parameters
+    ----------
+    start : object
+        What it shows first; None where the person must choose.
+    common : dict
+        Arguments that every widget takes: label, help, key, persist_state, bind.
+    """
+    return _DRAW[spec.kind](spec, start, common)
+
+
+def find_step(spec: FieldSpec) -> float:
+    """Return the step of a number's widget: its own, or the nicest that divides its range into about 60.
+
+    Examples
+    --------
+    >>> find_step(FieldSpec("petal_cm", "number", low=1.0, high=6.9))
+    0.1
+    """
+    if spec.step is not None:
+        return spec.step
+    if spec.kind == "integer":
+        return 1
+    if spec.low is None or spec.high is None or spec.high <= spec.low:
+        return 0.1
+    rough = (spec.high - spec.low) / NICE_STEPS
+    power = 10.0 ** math.floor(math.log10(rough))
+    nice = next(each for each in (1, 2, 5, 10) if each * power >= rough * 0.999)
+    return float(f"{nice * power:.3g}")
+
+
+def find_powers(spec: FieldSpec, start: Any) -> list[Any]:
+    """List the stops of a field that moves in powers: 1, 2 and 5 of each decade, both ends, and where it starts.
+
+    Examples
+    --------
+    >>> find_powers(FieldSpec("strength", "number", low=0.01, high=1.0, log=True), 0.3)
+    [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0]
+    """
+    low, high = float(spec.low or 0.0), float(spec.high or 0.0)
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    stops = {float(f"{digit}e{decade}") for decade in decades for digit in (1, 2, 5)}
+    inside = {stop for stop in stops if low <= stop <= high} | {low, high}
+    inside |= {float(start)} if start is not None else set()
+    return sorted({int(stop) for stop in inside} if spec.kind == "integer" else inside)
+
+
+def _draw_number(spec: FieldSpec, start: Any, common: dict[str, Any]) -> Any:
+    """Draw a number: stops for powers, a slider for a range, else a box."""
+    cast: Callable[[Any], Any] = int if spec.kind == "integer" else float
+    low, high = (None if end is None else cast(end) for end in (spec.low, spec.high))
+    start = None if start is None else _clamp(cast(start), low, high)
+    bounded = low is not None and high is not None and low < high and start is not None
+    if bounded and spec.log and low > 0:
+        return st.select_slider(options=find_powers(spec, start), value=start, format_func=_show_number, **common)
+    step = cast(find_step(spec))
+    form = "%d" if spec.kind == "integer" else f"%.{max(0, -math.floor(math.log10(step)))}f"
+    if bounded and (high - low) / step <= MOST_STEPS:
+        return st.slider(min_value=low, max_value=high, value=start, step=step, format=form, **common)
+    return st.number_input(min_value=low, max_value=high, value=start, step=step, format=form, **common)
+
+
+def _clamp(value: Any, low: Any, high: Any) -> Any:
+    """Bring a starting value into its range: a widget cannot start outside."""
+    value = value if low is None else max(value, low)
+    return value if high is None else min(value, high)
+
+
+def _show_number(value: float) -> str:
+    """Write a stop without needless digits."""
+    return f"{value:,.10g}"
+
+
+def _draw_choice(spec: FieldSpec, start: Any, common: dict[str, Any]) -> Any:
+    """Draw a choice: open where it is short, a list where it is long."""
+    short = len(spec.choices) <= MOST_OPEN and sum(map(len, spec.choices)) <= MOST_OPEN_LETTERS
+    if short and start in spec.choices:
+        return st.segmented_control(
+            options=spec.choices, default=start, required=True, format_func=escape, wrap=True, **common
+        )
+    index = spec.choices.index(start) if start in spec.choices else None
+    return st.selectbox(options=spec.choices, index=index, placeholder="Choose one", **common)
+
+
+def _draw_choices(spec: FieldSpec, start: Any, common: dict[str, Any]) -> tuple[Any, ...]:
+    """Draw several choices: pills where they are few, a list where they are many."""
+    chosen = [each for each in (start or ()) if each in spec.choices]
+    if len(spec.choices) <= MOST_PILLS:
+        return tuple(
+            st.pills(
+                options=spec.choices,
+                default=chosen,
+                selection_mode="multi",
+                format_func=escape,
+                wrap=True,
+                **common,
+            )
+        )
+    return tuple(st.multiselect(options=spec.choices, default=chosen, wrap=True, **common))
+
+
+def _draw_switch(_: FieldSpec, start: Any, common: dict[str, Any]) -> bool:
+    """Draw a switch."""
+    return st.toggle(value=bool(start), wrap=True, **common)
+
+
+def _draw_text(_: FieldSpec, start: Any, common: dict[str, Any]) -> str:
+    """Draw a text: a line, or a box where it starts long."""
+    text = str(start or "")
+    draw = st.text_area if len(text) > LONG_TEXT or "\n" in text else st.text_input
+    return draw(value=text, **common) or ""
+
+
+_DRAW: dict[str, Callable[[FieldSpec, Any, dict[str, Any]], Any]] = {
+    "integer": _draw_number,
+    "number": _draw_number,
+    "choice": _draw_choice,
+    "choices": _draw_choices,
+    "switch": _draw_switch,
+    "text": _draw_text,
+}
