@@ -1,0 +1,99 @@
+"""What each score is called, in which direction it is good and what it says in plain words.
+
+Names are the field's own in snake_case, as ``scores.json`` writes them. Left out: the scores of regression, ranking
+and pictures, which come with the projects that use them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One score: ``low`` and ``high`` are the ends of its range; ``help`` says what it means in a sentence."""
+
+    name: str
+    title: str
+    higher_is_better: bool
+    low: float
+    high: float
+    unit: str
+    help: str
+
+
+_ALL = (
+    Metric("accuracy", "Accuracy", True, 0, 1, "", "Share of rows that are answered right."),
+    Metric(
+        "balanced_accuracy", "Balanced accuracy", True, 0, 1, "",
+        "Share answered right within each class, averaged so that a rare class counts as much as a common one.",
+    ),
+    Metric(
+        "macro_f1", "Macro F1", True, 0, 1, "",
+        "Harmonic mean of precision and recall of each class, averaged over the classes.",
+    ),
+    Metric(
+        "roc_auc", "ROC area", True, 0, 1, "",
+        "How often a row of a class is ranked above a row of another class, averaged over the classes; 0.5 is chance.",
+    ),
+    Metric(
+        "log_loss", "Log loss", False, 0, math.inf, "nats",
+        "Surprise at the true class, in nats; a confident mistake costs most.",
+    ),
+    Metric(
+        "brier", "Brier score", False, 0, 2, "",
+        "Squared distance between the probabilities and what was true; 0 is perfect.",
+    ),
+    Metric(
+        "ece", "Calibration error", False, 0, 1, "",
+        "Mean gap between stated confidence and the share that is right.",
+    ),
+)  # fmt: skip
+SPLITS = {"cv": "cross-validation", "test": "test rows", "loo": "leave-one-out"}
+METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+
+
+def find_metric(name: str) -> Metric:
+    """Return the metric of that name, also where a split stands before it (``cv_accuracy``, ``test_brier``).
+
+    Raises
+    ------
+    ValueError
+        If no metric has the name.
+
+    Examples
+    --------
+    >>> find_metric("test_brier").higher_is_better
+    False
+    """
+    split, _, rest = name.partition("_")
+    if name in METRICS or (split in SPLITS and rest in METRICS):
+        return METRICS[name if name in METRICS else rest]
+    message = f"there is no metric {name!r}; known are {', '.join(METRICS)}"
+    raise ValueError(message)
+
+
+def show_metric(name: str) -> str:
+    """Write a metric's name for a reader, with its split where it has one.
+
+    Examples
+    --------
+    >>> show_metric("cv_macro_f1")
+    'Macro F1 (cross-validation)'
+    """
+    title = find_metric(name).title
+    return title if name in METRICS else f"{title} ({SPLITS[name.partition('_')[0]]})"
+
+
+def open_sentence(text: object) -> str:
+    """Begin a sentence with a name: a plain word gets a capital, a name with its own letters (kNN) keeps them.
+
+    Examples
+    --------
+    >>> open_sentence("random forest leads"), open_sentence("kNN leads")
+    ('Random forest leads', 'kNN leads')
+    """
+    words = str(text)
+    first = words.partition(" ")[0]
+    return words[:1].upper() + words[1:] if first == first.lower() else words
