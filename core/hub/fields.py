@@ -134,17 +134,24 @@ def _validate_value(spec: FieldSpec, value: Any) -> None:
     if spec.kind in {"integer", "number"}:
         _validate_number(spec, value)
     elif spec.kind in {"choice", "choices"}:
-        chosen = value if spec.kind == "choices" else (value,)
-        for one in chosen:
-            if one not in spec.choices:
-                message = f"{spec.name} is {one!r}; it must be one of {', '.join(spec.choices)}"
-                raise RecipeError(message)
+        _validate_choice(spec, value)
     elif spec.kind == "switch" and not isinstance(value, bool):
         message = f"{spec.name} is {value!r}; it must be true or false"
         raise RecipeError(message)
     elif spec.kind == "text" and (not isinstance(value, str) or len(value) > MAX_TEXT):
         message = f"{spec.name} must be a text of at most {MAX_TEXT} characters"
         raise RecipeError(message)
+
+
+def _validate_choice(spec: FieldSpec, value: Any) -> None:
+    """Check that everything chosen is among the choices."""
+    if spec.kind == "choices" and not isinstance(value, (tuple, list)):
+        message = f"{spec.name} is {value!r}; it must be a list of some of {', '.join(spec.choices)}"
+        raise RecipeError(message)
+    for one in value if spec.kind == "choices" else (value,):
+        if one not in spec.choices:
+            message = f"{spec.name} is {one!r}; it must be one of {', '.join(spec.choices)}"
+            raise RecipeError(message)
 
 
 def _validate_number(spec: FieldSpec, value: Any) -> None:

@@ -6,6 +6,7 @@ tree reads the environment.
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -24,15 +25,17 @@ class Settings:
     Parameters
     ----------
     hub_home : Path
-        Folder of what the app writes: database, job results, caches. Default ``.cache/hub`` in the checkout.
+        Folder of what the app writes: database, job results, caches.
     database_url : str
-        SQLAlchemy address; empty means SQLite (WAL) in ``hub_home``.
+        SQLAlchemy address; empty means SQLite (WAL) in ``HUB_HOME``.
     jobs_dask : str
         ``tcp://host:port`` of a Dask scheduler; empty means worker processes on this machine.
     jobs_workers : int
         Worker processes of the local pool; 0 means cores minus one, at least one.
-    jobs_per_session, jobs_queued : int
-        How many unfinished jobs one session, and the whole hub, may have.
+    jobs_per_session : int
+        Most unfinished jobs of one session.
+    jobs_queued : int
+        Most unfinished jobs of the whole hub.
     jobs_timeout_s : float
         Wall-clock limit of one job.
     jobs_memory_mb : int
@@ -41,14 +44,16 @@ class Settings:
         How long a finished job and its files are kept.
     upload_mb : int
         Largest upload in megabytes.
-    upload_rows, upload_columns : int
-        Most rows and columns of a table to analyse.
+    upload_rows : int
+        Most rows of a table to analyse; more are sampled with a seed, and the page says so.
+    upload_columns : int
+        Most columns of a table to analyse.
     upload_cells_mb : int
         Most megabytes a table may need once unpacked.
     train_rows : int
         Most rows to train on; more are sampled with a seed, and the page says so.
     log_level : str
-        ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
+        Least severe message to log: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
     """
 
     hub_home: Path = ROOT / ".cache" / "hub"
@@ -98,3 +103,18 @@ def _read_value(name: str, text: str, kind: Any) -> Any:
 def load_settings() -> Settings:
     """Return the process's settings, read once."""
     return make_settings()
+
+
+def start_log(settings: Settings | None = None) -> None:
+    """Log to standard error from ``LOG_LEVEL`` on; a process whose log is set up already keeps it.
+
+    Raises
+    ------
+    RecipeError
+        If ``LOG_LEVEL`` is no level.
+    """
+    level = (settings or load_settings()).log_level.upper()
+    if level not in logging.getLevelNamesMapping():
+        message = f"LOG_LEVEL is {level!r}; it must be DEBUG, INFO, WARNING or ERROR"
+        raise RecipeError(message)
+    logging.basicConfig(level=level)

@@ -1,0 +1,248 @@
+"""The command line: ``python -m core COMMAND``; ``python -m core --help`` lists the commands.
+
+What a person may cause is said in one sentence on standard error, with exit status 2; a check that finds something
+stale or damaged exits with 1.
+
+Left out: the work itself, which lives in ``core.hub``, ``core.datasets`` and ``core.serving``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from core.hub.errors import HubError
+from core.hub.scores import columns_to_text, scores_to_text
+from core.hub.settings import start_log
+
+COMMANDS: dict[str, str] = {
+    "list": "list the projects, which of them are built, and their headline scores",
+    "data": "list the bundled tables, check their hashes, or build them again from their source packages",
+    "train": "train by a recipe, on bundled data or your own table, and score on held-out rows; `--save` stores it",
+    "evaluate": "score a stored model again on the rows that its recipe holds out",
+    "predict": "answer one case (`--input`) or every row of a file (`--table`)",
+    "serve": "serve the HTTP API; default http://127.0.0.1:8000",
+    "card": "write every model card again from recipe.json and scores.json; `--check` says which are stale",
+    "docs": "write the generated parts of the documents again; `--check` says which are stale",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after ``python -m core``; default the process's own.
+
+    Returns
+    -------
+    int
+        0 when it went well, 1 when a check found something, 2 when the request cannot be met.
+
+    Examples
+    --------
+    >>> main(["predict", "no_such_project", "--input", "{}"])
+    2
+    """
+    options = make_parser().parse_args(arguments)
+    try:
+        start_log()
+        status: int = options.run(options)
+    except HubError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return status
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe every command and its options."""
+    parser = argparse.ArgumentParser(prog="python -m core", description="Mastery on the command line.")
+    _add_commands(parser)
+    return parser
+
+
+def _add_commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Add each command with its options; return their parsers by name."""
+    added = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in COMMANDS.items():
+        command = added.add_parser(name, help=text.replace("`", ""), description=text.replace("`", ""))
+        run, adders = ACTIONS[name]
+        command.set_defaults(run=run)
+        for add_options in adders:
+            add_options(command)
+    return added.choices
+
+
+def describe_commands() -> dict[str, str]:
+    """Return what each command does, by its words and options as they are typed."""
+    commands = _add_commands(argparse.ArgumentParser(prog="")).items()
+    usages = {name: command.format_usage().split()[1:] for name, command in commands}
+    return {" ".join(word for word in usage if word != "[-h]"): COMMANDS[name] for name, usage in usages.items()}
+
+
+def _add_slug(command: argparse.ArgumentParser) -> None:
+    """Name the project."""
+    command.add_argument("slug", help="the project, such as iris")
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    """Name the stored model."""
+    command.add_argument("--model", default="full", help="name of the stored model; default full")
+
+
+def _add_own_table(command: argparse.ArgumentParser) -> None:
+    """Take a table of a person's own."""
+    command.add_argument("--table", type=Path, metavar="FILE", help="a table of your own: CSV, Excel, Parquet or JSON")
+    command.add_argument("--target", metavar="COLUMN", help="the column to predict in that table")
+
+
+def _add_data(command: argparse.ArgumentParser) -> None:
+    """Say what to do with the bundled tables."""
+    command.add_argument("action", choices=("list", "check", "build"))
+    command.add_argument("names", nargs="*", metavar="NAME", help="tables to build; default all")
+
+
+def _add_train(command: argparse.ArgumentParser) -> None:
+    """Name the recipe, and whether to store the model."""
+    command.add_argument("--recipe", default="quick", metavar="NAME", help="quick (default), full, or a JSON file")
+    command.add_argument("--save", action="store_true", help="store the model under models/")
+
+
+def _add_cases(command: argparse.ArgumentParser) -> None:
+    """Say what to answer, and where the answers go."""
+    cases = command.add_mutually_exclusive_group(required=True)
+    cases.add_argument("--input", metavar="JSON", help="one case, such as '{\"sepal_length\": 5.1, …}'")
+    cases.add_argument("--table", type=Path, metavar="FILE", help="a file with a case in each row")
+    command.add_argument("--out", type=Path, metavar="FILE", help="write the answers there; default standard output")
+
+
+def _add_address(command: argparse.ArgumentParser) -> None:
+    """Say where to listen."""
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on; default 127.0.0.1")
+    command.add_argument("--port", type=int, default=8000, help="port to listen on; default 8000")
+
+
+def _add_check(command: argparse.ArgumentParser) -> None:
+    """Say whether only to check."""
+    command.add_argument("--check", action="store_true", help="change nothing; say what is stale")
+
+
+def run_list(_options: argparse.Namespace) -> int:
+    """Print the registry."""
+    from core.hub.generated import projects_to_text
+
+    print(projects_to_text())
+    return 0
+
+
+def run_data(options: argparse.Namespace) -> int:
+    """List, check or rebuild the bundled tables."""
+    if options.action == "build":
+        from core.datasets.build import build_data
+
+        for path in build_data(options.names or None):
+            print(f"wrote data/{path.name}")
+        return 0
+    from core.datasets.catalogue import check_data, load_catalogue
+
+    if options.action == "check":
+        return _report(check_data())
+    header = ("name", "rows", "columns", "task", "target", "licence")
+    rows = [tuple(str(getattr(entry, name)) for name in header) for entry in load_catalogue()]
+    print(columns_to_text([header, *rows]))
+    return 0
+
+
+def run_train(options: argparse.Namespace) -> int:
+    """Train, print the scores, and store the model where asked."""
+    from core.serving.files import read_own_table
+    from core.serving.training import save_run, show_step, train_project
+
+    run = train_project(options.slug, options.recipe, read_own_table(options.table, options.target), show_step)
+    print(scores_to_text(run.scores))
+    if options.save:
+        print("stored in models/" + "/".join(save_run(run).parts[-2:]))
+    return 0
+
+
+def run_evaluate(options: argparse.Namespace) -> int:
+    """Score a stored model again."""
+    from core.serving.answers import evaluate_served, load_served
+    from core.serving.files import read_own_table
+
+    served = load_served(options.slug, options.model)
+    print(scores_to_text(evaluate_served(served, read_own_table(options.table, options.target))))
+    return 0
+
+
+def run_predict(options: argparse.Namespace) -> int:
+    """Answer one case as JSON, or a file of cases as CSV."""
+    from core.serving.answers import load_served, predict_file, predict_json
+    from core.serving.files import write_file
+    from core.serving.schemas import make_answer
+
+    served = load_served(options.slug, options.model)
+    if options.input is not None:
+        content = make_answer(predict_json(served, options.input)).model_dump_json(indent=2).encode() + b"\n"
+    else:
+        content = predict_file(served, options.table)
+    write_file(options.out, content)
+    return 0
+
+
+def run_serve(options: argparse.Namespace) -> int:
+    """Serve the HTTP API until it is stopped."""
+    import uvicorn
+
+    from core.serving.api import make_app
+
+    uvicorn.run(make_app(), host=options.host, port=options.port, server_header=False, limit_concurrency=256)
+    return 0
+
+
+def run_card(options: argparse.Namespace) -> int:
+    """Write the cards again, or say which are stale."""
+    from core.hub.cards import check_cards, write_cards
+
+    if options.check:
+        return _report(check_cards())
+    for path in write_cards():
+        print("wrote models/" + "/".join(path.parts[-3:]))
+    return 0
+
+
+def run_docs(options: argparse.Namespace) -> int:
+    """Write the generated parts of the documents again, or say which are stale."""
+    from core.hub.generated import check_docs, write_docs
+
+    if options.check:
+        return _report(check_docs(describe_commands()))
+    for name in write_docs(describe_commands()):
+        print(f"wrote {name}")
+    return 0
+
+
+def _report(problems: Sequence[str]) -> int:
+    """Print problems, a line each; the exit status says whether there were any."""
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+ACTIONS: dict[str, tuple[Callable[[argparse.Namespace], int], tuple[Callable[[Any], None], ...]]] = {
+    "list": (run_list, ()),
+    "data": (run_data, (_add_data,)),
+    "train": (run_train, (_add_slug, _add_train, _add_own_table)),
+    "evaluate": (run_evaluate, (_add_slug, _add_model, _add_own_table)),
+    "predict": (run_predict, (_add_slug, _add_model, _add_cases)),
+    "serve": (run_serve, (_add_address,)),
+    "card": (run_card, (_add_check,)),
+    "docs": (run_docs, (_add_check,)),
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
