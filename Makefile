@@ -8,7 +8,8 @@ PYTHON := $(VENV)/bin/python
 PORT   ?= 8501
 STAMP  := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
-SYSTEM := $(VENV)/.system
+SYSTEM_RUN  := $(VENV)/.system-run
+SYSTEM_TEST := $(VENV)/.system-test
 
 .PHONY: help install run api test check format bench docs screenshots clean
 
@@ -16,7 +17,7 @@ help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(PYTHON):
-	@command -v python3.11 >/dev/null || { echo "Python 3.11 is needed and was not found; install it (Debian: apt-get install python3.11 python3.11-venv)"; exit 1; }
+	@command -v python3.11 >/dev/null || { echo "Python 3.11 was not found; install it (Debian 12: apt-get install python3 python3-venv)"; exit 1; }
 	python3.11 -m venv $(VENV)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check uv==0.13.9
 
@@ -28,20 +29,24 @@ $(DEV): requirements-dev.txt $(STAMP)
 	$(VENV)/bin/uv pip install --quiet --python $(PYTHON) -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
-$(SYSTEM): deploy/system-packages.txt deploy/install_system.sh | $(PYTHON)
-	bash deploy/install_system.sh deploy/system-packages.txt
+$(SYSTEM_RUN): deploy/system-run.txt deploy/install_system.sh | $(PYTHON)
+	bash deploy/install_system.sh deploy/system-run.txt
 	@touch $@
 
-install: $(STAMP)  ## create .venv with what the app needs
+$(SYSTEM_TEST): deploy/system-test.txt $(SYSTEM_RUN)
+	bash deploy/install_system.sh deploy/system-test.txt
+	@touch $@
 
-run: $(STAMP)  ## install what is missing, prepare data, warm up and serve on http://localhost:8501
+install: $(SYSTEM_RUN) $(STAMP)  ## create .venv with what the app needs
+
+run: $(SYSTEM_RUN) $(STAMP)  ## install what is missing, prepare data, warm up and serve on http://localhost:8501
 	$(PYTHON) -m core data check
-	PORT=$(PORT) bash deploy/run_app.sh $(PYTHON)
+	$(PYTHON) deploy/run_app.py --port $(PORT)
 
 api: $(STAMP)  ## serve the HTTP API on http://localhost:8000
 	$(PYTHON) -m core serve
 
-test: $(DEV) $(SYSTEM)  ## run every test: core, pages, real servers, browser
+test: $(DEV) $(SYSTEM_TEST)  ## run every test: core, pages, real servers, browser
 	$(PYTHON) -m pytest -n 2 --dist loadgroup
 
 check: $(DEV)  ## lint, types, layers, dead code, dependencies, spelling, cards and docs
@@ -60,14 +65,14 @@ format: $(DEV)  ## format the code and mend what can be mended
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-bench: $(DEV) $(SYSTEM)  ## measure speed and quality and write docs/BENCHMARKS.md
+bench: $(DEV) $(SYSTEM_TEST)  ## measure speed and quality and write docs/BENCHMARKS.md
 	$(PYTHON) -m benchmarks
 
 docs: $(STAMP)  ## write cards and tables again from scores.json, the registry and the settings
 	$(PYTHON) -m core card
 	$(PYTHON) -m core docs
 
-screenshots: $(DEV) $(SYSTEM)  ## picture every page in both themes and widths into .screenshots
+screenshots: $(DEV) $(SYSTEM_TEST)  ## picture every page in both themes and widths into .screenshots
 	$(PYTHON) -m tests.browser.screenshots
 
 clean:  ## remove the environment and caches

@@ -1,0 +1,65 @@
+"""Start the app, warm it, and say that it is ready: ``python deploy/run_app.py [--port 8501] [--host 127.0.0.1]``.
+
+The warm-up asks Streamlit to run the router once before the address is announced. Until then a visit by deep link would
+be answered by the old discovery of ``pages/`` instead of our navigation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+START_LIMIT_S = 120.0
+POLL_S = 0.1
+
+
+def main() -> int:
+    """Serve until the process is told to stop; return Streamlit's exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8501)
+    parser.add_argument("--host", default="127.0.0.1")
+    options = parser.parse_args()
+    server = _start(options.host, options.port)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.terminate())
+    if not _warm(server, options.port):
+        server.terminate()
+        print(f"No answer on port {options.port} within {START_LIMIT_S:.0f} s; is the port free?", file=sys.stderr)
+        return 1
+    print(f"Mastery is ready at http://localhost:{options.port}", flush=True)
+    return server.wait()
+
+
+def _start(host: str, port: int) -> subprocess.Popen[bytes]:
+    """Start Streamlit on Home.py."""
+    command = [
+        sys.executable, "-m", "streamlit", "run", "Home.py",
+        "--server.address", host,
+        "--server.port", str(port),
+        "--server.headless", "true",
+        "--server.scriptHealthCheckEnabled", "true",
+    ]  # fmt: skip
+    return subprocess.Popen(command, cwd=ROOT)  # noqa: S603 — our own interpreter and fixed arguments
+
+
+def _warm(server: subprocess.Popen[bytes], port: int) -> bool:
+    """Run the router once; False when the server ended or the limit passed first."""
+    end = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/script-health-check", timeout=60) as answer:
+                return answer.status == 200  # noqa: PLR2004 — HTTP's OK
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(POLL_S)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
