@@ -125,7 +125,7 @@ def importance_chart(found: pd.DataFrame, n_rows: int) -> Chart:
     told = "; ".join(f"{row.column} {row.fall:.3f}" for row in shown.itertuples())
     return Chart(
         title,
-        f"Fall of accuracy on {n_rows} held-out rows, 95% interval over shuffles",
+        f"Fall of accuracy, {n_rows} held-out rows",
         "",
         (mark,),
         alt=f"{title}. {told}.",

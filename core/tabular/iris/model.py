@@ -1,0 +1,151 @@
+"""A trained model as one read-only value: fitted pipelines, prediction-set thresholds, folds, scores and rows.
+
+Left out: how it is made (``training``), scored (``scoring``), asked (``answers``) and stored (``files``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.leaderboard import Candidate, LeaderboardRow, make_leaderboard, measure_scores
+from core.evaluation.metrics import METRICS
+from core.evaluation.novelty import NoveltyModel
+from core.hub.contract import Scores
+from core.tabular.iris.recipe import BASELINE, Recipe
+from core.tabular.iris.schema import Schema
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldOut:
+    """What every model said of the test rows: positions in the table, classes, and shares (n_rows, n_classes)."""
+
+    ids: np.ndarray
+    y: np.ndarray
+    probabilities: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Folds:
+    """Accuracy of each model in each fold, shape (n_folds * n_repeats,), and the mean rows of a fold's two sides."""
+
+    accuracy: Mapping[str, np.ndarray]
+    n_train: int
+    n_test: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was learnt from.
+
+    Parameters
+    ----------
+    name, sha256, steps
+        Of the table, as it was used.
+    file : str
+        What the command to make it again reads: ``table.parquet``, which a run leaves; empty for the iris flowers.
+    class_counts : mapping of str to int
+        Rows of each class that were used.
+    n_train, n_calibration, n_test : int
+        Rows in each part of the split.
+    """
+
+    name: str
+    sha256: str
+    steps: tuple[str, ...]
+    file: str
+    class_counts: Mapping[str, int]
+    n_train: int
+    n_calibration: int
+    n_test: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Everything a run leaves behind that is needed to answer, compare and explain.
+
+    Parameters
+    ----------
+    pipelines : mapping of str to Pipeline
+        Fitted models by name, the baseline last.
+    thresholds : mapping of str to float
+        Largest ``1 - probability`` that stays in a prediction set; infinite where there were too few rows to tell.
+    novelty : NoveltyModel, optional
+        How unlike the known rows a case is; None where a table has no numbers.
+    loo_errors : mapping of str to int
+        Wrong answers when each row is left out once; empty where it was not asked for.
+    rows, labels : DataFrame and array
+        The training rows, for finding the nearest ones.
+    fit_s : mapping of str to float
+        Seconds each final fit took.
+    best : str
+        The model with the highest mean accuracy over the folds of the training rows; the baseline is not eligible.
+    scores : Scores
+        Held-out, cross-validated and leave-one-out figures of this very run.
+    """
+
+    recipe: Recipe
+    schema: Schema
+    source: Source
+    pipelines: Mapping[str, Pipeline]
+    thresholds: Mapping[str, float]
+    novelty: NoveltyModel | None
+    folds: Folds
+    loo_errors: Mapping[str, int]
+    held_out: HeldOut
+    rows: pd.DataFrame
+    labels: np.ndarray
+    fit_s: Mapping[str, float]
+    best: str
+    notes: tuple[str, ...]
+    scores: Scores = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The compared models, best first by cross-validation, the baseline last."""
+        means = {name: float(values.mean()) for name, values in self.folds.accuracy.items()}
+        return tuple(sorted(self.pipelines, key=lambda name: (name == BASELINE, -means[name])))
+
+    @property
+    def leaderboard(self) -> tuple[LeaderboardRow, ...]:
+        """Every model with its intervals and, in words, whether it differs from the best; some ten milliseconds."""
+        candidates = [self._make_candidate(name) for name in self.names]
+        return make_leaderboard(candidates, self.folds.n_train, self.folds.n_test)
+
+    def _make_candidate(self, name: str) -> Candidate:
+        """Gather one model's folds and test scores."""
+        test = tuple(row for row in self.scores if row.model == name and row.split == "test" and row.metric in METRICS)
+        return Candidate(
+            name,
+            {"accuracy": self.folds.accuracy[name]},
+            measure_scores(test),
+            self.fit_s[name],
+            is_baseline=name == BASELINE,
+        )
+
+
+def fill_numbers(schema: Schema, x: pd.DataFrame) -> np.ndarray:
+    """Return the number columns of rows with gaps filled by the training medians, shape (n_rows, n_numbers)."""
+    medians = {feature.name: feature.median for feature in schema.features if feature.kind != "category"}
+    return x[schema.numbers].fillna(medians).to_numpy(dtype=float)
+
+
+def predict_probabilities(pipeline: Pipeline, x: pd.DataFrame, classes: tuple[str, ...]) -> np.ndarray:
+    """Return the share of each class for each row, shape (n_rows, n_classes), in the schema's order."""
+    found = np.asarray(pipeline.predict_proba(x), dtype=float)
+    places = [classes.index(name) for name in pipeline.classes_]
+    probabilities = np.zeros((len(x), len(classes)))
+    probabilities[:, places] = found
+    return probabilities
+
+
+def predict_all(pipelines: Mapping[str, Pipeline], x: pd.DataFrame, classes: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Ask every model about the same rows; see :func:`predict_probabilities`."""
+    return {name: predict_probabilities(pipeline, x, classes) for name, pipeline in pipelines.items()}

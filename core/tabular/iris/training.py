@@ -1,0 +1,248 @@
+"""Fit every model on the same training rows, compare them by folds of those rows, and size their prediction sets.
+
+Split conformal prediction (Papadopoulos et al. 2002; Angelopoulos and Bates 2021, arXiv:2107.07511) with calibration
+rows that neither train nor test: it holds exactly for any model and sample size, while cross-conformal and jackknife+
+promise only twice the miss rate; the price is that a small table trains on fewer rows. The model that answers first is
+the one with the best cross-validated accuracy on training rows, so no calibration or test row is used to choose.
+
+Left out: tuning, class weights, early stopping.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from core.datasets.catalogue import find_entry
+from core.evaluation.conformal import fit_threshold, true_class_scores
+from core.evaluation.labels import encode_labels
+from core.evaluation.novelty import NoveltyModel, fit_novelty
+from core.evaluation.splits import Split, make_folds
+from core.hub.contract import OnStep
+from core.hub.errors import RecipeError
+from core.tabular.iris.classifiers import FIT_ROWS, describe_rescue
+from core.tabular.iris.data import Data
+from core.tabular.iris.model import Folds, HeldOut, Model, Source, fill_numbers, predict_all, predict_probabilities
+from core.tabular.iris.pipelines import fit_and_answer, fit_pipelines
+from core.tabular.iris.recipe import BASELINE, MAX_LOO_ROWS, SLOW_MODELS, SLUG, TABLE_FILE, Recipe
+from core.tabular.iris.sampling import sample_rows
+from core.tabular.iris.schema import Schema
+from core.tabular.iris.scoring import score_model
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+MIN_FOLD_ROWS = 2
+"""Rows of the rarest class that a fold must leave to train on: the SVM's inner calibration has two parts."""
+MAX_FOLD_ROWS, MAX_REPEAT_ROWS = 5_000, 2_000
+"""Cross-validation takes at most this many training rows, and repeats itself only below the second number."""
+
+
+class _Progress:
+    """Counts steps over all stages and hands them to ``on_step``, which may raise to cancel."""
+
+    def __init__(self, total: int, on_step: OnStep | None) -> None:
+        self.step, self.total, self.on_step = 0, total, on_step
+
+    def advance(self, metrics: Mapping[str, float]) -> None:
+        """Count one step and report it."""
+        self.step += 1
+        if self.on_step is not None:
+            self.on_step(self.step, self.total, metrics)
+
+
+def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
+    """Fit, compare and calibrate every model of the recipe.
+
+    Parameters
+    ----------
+    on_step : callable, optional
+        ``on_step(step, total, metrics)`` after each model of each fold; raise in it to cancel.
+
+    Raises
+    ------
+    RecipeError
+        If no model is chosen.
+
+    Examples
+    --------
+    >>> from core.tabular.iris.data import load
+    >>> recipe = Recipe(models=("linear discriminant analysis",), leave_one_out="all")
+    >>> train(recipe, load(recipe)).loo_errors
+    {'linear discriminant analysis': 3}
+    """
+    import sklearn.svm  # noqa: F401 - only a library that is loaded can be limited
+    from threadpoolctl import threadpool_limits
+
+    if not recipe.models:
+        message = "models is empty; choose at least one"
+        raise RecipeError(message)
+    # thousands of tiny fits: more threads would wait for each other most of the time
+    with threadpool_limits(limits=1):
+        return _train((*dict.fromkeys(recipe.models), BASELINE), recipe, data, on_step)
+
+
+def _train(names: tuple[str, ...], recipe: Recipe, data: Data, on_step: OnStep | None) -> Model:
+    """Run the stages one after another."""
+    x, y = data.x.iloc[data.train], data.y[data.train]
+    splits, fold_notes = _make_splits(recipe, y)
+    progress = _Progress(len(names) * (len(splits) + 1) + _count_loo(recipe, data), on_step)
+    folds = _score_folds(names, (recipe, data.schema), (x, y), splits, progress)
+    pipelines, fit_s = _fit_final(names, (recipe, data.schema), (x, y), progress)
+    held_out = predict_all(pipelines, data.x.iloc[data.test], data.schema.classes)
+    model = Model(
+        recipe=recipe,
+        schema=data.schema,
+        source=_describe_source(data),
+        pipelines=pipelines,
+        thresholds=_fit_thresholds(pipelines, recipe, data),
+        novelty=_fit_novelty(recipe, data),
+        folds=folds,
+        loo_errors=_leave_one_out(recipe, data, progress),
+        held_out=HeldOut(data.ids[data.test], data.y[data.test], held_out),
+        rows=x.reset_index(drop=True),
+        labels=y,
+        fit_s=fit_s,
+        best=max(recipe.models, key=lambda name: float(folds.accuracy[name].mean())),
+        notes=(
+            *data.notes,
+            *fold_notes,
+            *_note_samples(names, len(y)),
+            *_note_rescue(recipe, pipelines),
+            *_note_sets(recipe, data),
+        ),
+    )
+    return replace(model, scores=score_model(model))
+
+
+def _describe_source(data: Data) -> Source:
+    """Say what is learnt from."""
+    names, counts = np.unique(data.y, return_counts=True)
+    return Source(
+        name=data.table.name,
+        sha256=data.table.sha256,
+        steps=data.table.steps,
+        file="" if data.table.sha256 == find_entry(SLUG).sha256 else TABLE_FILE,
+        class_counts=dict(zip(map(str, names), counts.tolist(), strict=True)),
+        n_train=len(data.train),
+        n_calibration=len(data.calibration),
+        n_test=len(data.test),
+    )
+
+
+def _make_splits(recipe: Recipe, y: np.ndarray) -> tuple[tuple[Split, ...], tuple[str, ...]]:
+    """Make the folds of the training rows: fewer for a rare class, sampled and unrepeated for a long table."""
+    rows = sample_rows(y, MAX_FOLD_ROWS, recipe.seed)
+    n_least = int(np.unique(y[rows], return_counts=True)[1].min())
+    n_folds = min(recipe.n_folds, n_least)
+    if n_least - math.ceil(n_least / n_folds) < MIN_FOLD_ROWS:
+        n_folds = n_least
+    n_repeats = recipe.n_repeats if len(y) <= MAX_REPEAT_ROWS else 1
+    notes = []
+    if len(rows) < len(y):
+        notes.append(f"Models are compared by folds of {len(rows):,} of the {len(y):,} training rows.")
+    if (n_folds, n_repeats) != (recipe.n_folds, recipe.n_repeats):
+        times = "once" if n_repeats == 1 else f"{n_repeats} times"
+        notes.append(f"Cross-validation cuts {n_folds} folds {times}, as the table's size allows.")
+    splits = make_folds(y[rows], n_folds, n_repeats, recipe.seed)
+    return tuple(Split(rows[split.train], rows[split.test]) for split in splits), tuple(notes)
+
+
+def _score_folds(
+    names: tuple[str, ...],
+    how: tuple[Recipe, Schema],
+    where: tuple[pd.DataFrame, np.ndarray],
+    splits: tuple[Split, ...],
+    progress: _Progress,
+) -> Folds:
+    """Fit each model on each fold's training side and count its right answers on the other."""
+    x, y = where
+    found: dict[str, list[float]] = {name: [] for name in names}
+    for split in splits:
+        train_rows = x.iloc[split.train], y[split.train]
+        for name, answers in fit_and_answer(names, how, train_rows, x.iloc[split.test]):
+            found[name].append(float((answers == y[split.test]).mean()))
+            progress.advance({name: float(np.mean(found[name]))})
+    return Folds(
+        accuracy={name: np.array(values) for name, values in found.items()},
+        n_train=round(np.mean([len(split.train) for split in splits])),
+        n_test=round(np.mean([len(split.test) for split in splits])),
+    )
+
+
+def _fit_final(
+    names: tuple[str, ...],
+    how: tuple[Recipe, Schema],
+    where: tuple[pd.DataFrame, np.ndarray],
+    progress: _Progress,
+) -> tuple[dict[str, Pipeline], dict[str, float]]:
+    """Fit every model on all training rows and time it."""
+    pipelines, fit_s = {}, {}
+    started = time.perf_counter()
+    for name, pipeline in fit_pipelines(names, *how, *where):
+        pipelines[name], fit_s[name] = pipeline, time.perf_counter() - started
+        progress.advance({})
+        started = time.perf_counter()
+    return pipelines, fit_s
+
+
+def _write_notes(recipe: Recipe, data: Data, pipelines: Mapping[str, Pipeline]) -> tuple[str, ...]:
+    """Say which models trained on a sample, whether QDA needed a remedy, and whether sets can be kept small."""
+    n_train, n_sets = len(data.train), len(data.calibration)
+    notes = [
+        f"{name[0].upper()}{name[1:]} trains on about {FIT_ROWS[name]:,} of the {n_train:,} training rows."
+        for name in pipelines
+        if n_train > FIT_ROWS.get(name, n_train)
+    ]
+    discriminant = pipelines.get("quadratic discriminant analysis")
+    if discriminant is not None:
+        notes.append(describe_rescue(discriminant["classify"], recipe.qda_regularisation))
+    if not math.isfinite(fit_threshold(np.zeros(n_sets), recipe.coverage)):
+        asked = f"{recipe.coverage:.0%} coverage"
+        notes.append(f"{n_sets} calibration rows are too few for {asked}, so every set holds all classes.")
+    return tuple(note for note in notes if note)
+
+
+def _count_loo(recipe: Recipe, data: Data) -> int:
+    """Return how many rows are left out one by one: all of them, or none."""
+    return len(data.y) if recipe.leave_one_out != "off" and len(data.y) <= MAX_LOO_ROWS else 0
+
+
+def _leave_one_out(recipe: Recipe, data: Data, progress: _Progress) -> dict[str, int]:
+    """Count wrong answers when each row is predicted by models fitted on all other rows."""
+    if not _count_loo(recipe, data):
+        return {}
+    chosen: list[str] = [name for name in recipe.models if recipe.leave_one_out == "all" or name not in SLOW_MODELS]
+    errors = dict.fromkeys(chosen, 0)
+    everyone = np.arange(len(data.y))
+    for left_out in range(len(everyone)):
+        others = everyone != left_out
+        rest = data.x[others], data.y[others]
+        for name, answers in fit_and_answer(chosen, (recipe, data.schema), rest, data.x.iloc[left_out : left_out + 1]):
+            errors[name] += int(answers[0] != data.y[left_out])
+        progress.advance({})
+    return errors
+
+
+def _fit_thresholds(pipelines: Mapping[str, Pipeline], recipe: Recipe, data: Data) -> dict[str, float]:
+    """Find each model's conformal threshold on the calibration rows."""
+    x, classes = data.x.iloc[data.calibration], data.schema.classes
+    codes = encode_labels(data.y[data.calibration], classes)
+    return {
+        name: fit_threshold(true_class_scores(codes, predict_probabilities(pipeline, x, classes)), recipe.coverage)
+        for name, pipeline in pipelines.items()
+    }
+
+
+def _fit_novelty(recipe: Recipe, data: Data) -> NoveltyModel | None:
+    """Learn what the numbers of the training and calibration rows look like."""
+    if not data.schema.numbers:
+        return None
+    rows = np.concatenate([data.train, data.calibration])
+    return fit_novelty(fill_numbers(data.schema, data.x.iloc[rows]), recipe.seed)

@@ -1,0 +1,245 @@
+"""Training, comparing and scoring on the bundled flowers, held to outside references and to what must not leak."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.datasets.catalogue import load_table
+from core.evaluation.conformal import class_scores_to_sets, fit_threshold, true_class_scores
+from core.evaluation.labels import encode_labels
+from core.hub.errors import DataError, RecipeError
+from core.tabular.iris.classifiers import fit_classifier
+from core.tabular.iris.data import load, split_parts
+from core.tabular.iris.model import predict_probabilities
+from core.tabular.iris.pipelines import fit_and_answer, fit_pipelines, make_preparation
+from core.tabular.iris.recipe import BASELINE, MODELS, Recipe
+from core.tabular.iris.scoring import describe_command, evaluate
+from core.tabular.iris.training import train
+
+FEW = ("linear discriminant analysis", "decision tree", "nearest neighbours")
+SMOOTH = (
+    "logistic regression",
+    "support vector machine",
+    "naive Bayes",
+    "linear discriminant analysis",
+    "quadratic discriminant analysis",
+)
+
+
+@pytest.fixture(scope="module")
+def recipe():
+    return Recipe(models=FEW, n_repeats=1)
+
+
+@pytest.fixture(scope="module")
+def data(recipe):
+    return load(recipe)
+
+
+@pytest.fixture(scope="module")
+def model(recipe, data):
+    return train(recipe, data)
+
+
+def change_features(table, change):
+    """Return the table with its four measurements changed, as an upload of its own."""
+    frame = table.frame.copy()
+    features = [name for name in frame.columns if name != table.target]
+    frame[features] = change(frame[features])
+    return replace(table, frame=frame, sha256="changed")
+
+
+def test_leave_one_out_reproduces_the_reference():
+    recipe = Recipe(models=(*SMOOTH, "nearest neighbours"), n_folds=2, n_repeats=1, leave_one_out="all")
+    model = train(recipe, load(recipe))
+    assert model.loo_errors == {
+        "linear discriminant analysis": 3,
+        "quadratic discriminant analysis": 4,
+        "support vector machine": 5,
+        "nearest neighbours": 5,
+        "logistic regression": 7,
+        "naive Bayes": 7,
+    }
+    rows = {row.model: row for row in model.scores if row.split == "loo"}
+    best = rows["linear discriminant analysis"]
+    # Wilson's interval of 147 in 150, by the formula of 1927
+    assert (best.value, best.n, best.baseline_value) == (0.98, 150, pytest.approx(1 / 3))
+    assert (best.low, best.high) == (pytest.approx(0.942853, abs=1e-6), pytest.approx(0.993175, abs=1e-6))
+
+
+def test_slow_models_are_passed_over_where_it_was_asked():
+    recipe = Recipe(models=("naive Bayes", "random forest"), forest_trees=10, n_folds=2, n_repeats=1)
+    recipe = replace(recipe, leave_one_out="fast")
+    assert set(train(recipe, load(recipe)).loo_errors) == {"naive Bayes"}
+
+
+def test_the_three_parts_share_no_row_and_keep_the_classes(data):
+    parts = [set(data.train), set(data.calibration), set(data.test)]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == 150
+    for rows in (data.train, data.calibration, data.test):
+        assert set(np.unique(data.y[rows], return_counts=True)[1]) == {len(rows) // 3}
+
+
+def test_the_same_seed_gives_the_same_scores_and_another_does_not(recipe, data, model):
+    again = train(recipe, load(recipe))
+    assert again.scores == model.scores
+    other = replace(recipe, seed=1)
+    assert [row.value for row in train(other, load(other)).scores] != [row.value for row in model.scores]
+    assert evaluate(model, data) == model.scores
+
+
+def test_every_model_beats_the_baseline_by_half(model):
+    rows = [row for row in model.scores if (row.metric, row.split) == ("accuracy", "test") and row.model != BASELINE]
+    assert len(rows) == len(FEW)
+    for row in rows:
+        assert row.value >= row.baseline_value + 0.5
+        assert row.baseline_value == pytest.approx(1 / 3)
+    board = {row.model: row for row in model.leaderboard}
+    assert all(board[name].beats_baseline for name in FEW)
+    assert board[BASELINE].is_baseline
+    assert board[BASELINE].verdict == "worse"
+
+
+def test_models_that_do_not_differ_are_called_so(model):
+    sentences = [row.sentence for row in model.leaderboard if row.model in FEW and not row.is_best]
+    assert sentences
+    assert all("do not differ measurably" in sentence for sentence in sentences)
+
+
+def test_shuffled_classes_give_chance_accuracy():
+    table = load_table("iris")
+    frame = table.frame.copy()
+    frame["species"] = np.random.default_rng(5).permutation(frame["species"].to_numpy())
+    recipe = Recipe(models=FEW, n_repeats=4)
+    model = train(recipe, load(recipe, replace(table, frame=frame, sha256="shuffled")))
+    for name in FEW:
+        # 90 rows: a standard error of 0.05
+        assert abs(model.folds.accuracy[name].mean() - 1 / 3) < 0.15
+    assert not any(row.beats_baseline for row in model.leaderboard)
+
+
+def test_what_test_and_calibration_rows_hold_changes_no_model(recipe, data, model):
+    table = data.table
+    kept = np.isin(np.arange(len(table.frame)), data.ids[data.train])[:, None]
+    spoilt = change_features(table, lambda part: part.where(np.repeat(kept, 4, axis=1), part * 1000 + 7))
+    other = train(recipe, load(recipe, spoilt))
+    case = data.x.iloc[:5]
+    for name in FEW:
+        shares = [predict_probabilities(each.pipelines[name], case, data.schema.classes) for each in (model, other)]
+        assert np.array_equal(*shares)
+        assert np.array_equal(model.folds.accuracy[name], other.folds.accuracy[name])
+    assert other.best == model.best
+    assert other.schema == model.schema
+
+
+def test_the_order_of_columns_changes_no_share(data):
+    table = data.table
+    turned = replace(table, frame=table.frame[table.frame.columns[::-1]], sha256="turned")
+    recipe = Recipe(models=(*SMOOTH, "nearest neighbours"))
+    first, second = load(recipe), load(recipe, turned)
+    for name in recipe.models:
+        shares = []
+        for each in (first, second):
+            rows = each.x.iloc[each.train], each.y[each.train]
+            ((_, pipeline),) = fit_pipelines([name], recipe, each.schema, *rows)
+            shares.append(predict_probabilities(pipeline, each.x.iloc[each.test], each.schema.classes))
+        assert np.allclose(shares[0], shares[1], atol=1e-5), name
+
+
+def test_the_order_of_rows_changes_no_share(data):
+    recipe = Recipe()
+    order = np.random.default_rng(0).permutation(data.train)
+    for name in (
+        "logistic regression",
+        "naive Bayes",
+        "linear discriminant analysis",
+        "quadratic discriminant analysis",
+    ):
+        shares = []
+        for rows in (data.train, order):
+            ((_, pipeline),) = fit_pipelines([name], recipe, data.schema, data.x.iloc[rows], data.y[rows])
+            shares.append(predict_probabilities(pipeline, data.x.iloc[data.test], data.schema.classes))
+        assert np.allclose(shares[0], shares[1], atol=1e-5), name
+
+
+def test_sharing_a_preparation_is_the_same_as_fitting_each_model_alone(data):
+    recipe = Recipe(forest_trees=10, boosting_rounds=10)
+    rows = data.x.iloc[data.train], data.y[data.train]
+    test = data.x.iloc[data.test]
+    shared = dict(fit_and_answer(MODELS, (recipe, data.schema), rows, test))
+    for name in MODELS:
+        ((_, alone),) = fit_pipelines([name], recipe, data.schema, *rows)
+        assert (shared[name] == alone.predict(test)).all(), name
+
+
+def test_a_temperature_changes_no_answer_of_the_support_vector_machine(data):
+    from sklearn.svm import SVC
+
+    preparation = make_preparation(data.schema, len(data.train))
+    z, y = preparation.fit_transform(data.x.iloc[data.train]), data.y[data.train]
+    z_test = preparation.transform(data.x.iloc[data.test])
+    ours = fit_classifier("support vector machine", Recipe(), z, y)
+    assert (ours.predict(z_test) == SVC(break_ties=True).fit(z, y).predict(z_test)).all()
+    assert ours.predict_proba(z_test).sum(axis=1) == pytest.approx(1)
+
+
+def test_prediction_sets_hold_the_true_class_as_often_as_promised():
+    data = load(Recipe())
+    x, codes = data.x.to_numpy(), encode_labels(data.y, data.schema.classes)
+    held, sizes = [], []
+    for seed in range(500):
+        recipe = Recipe(seed=seed)
+        train_rows, calibration_rows, test_rows = split_parts(recipe, data.y)
+        classifier = fit_classifier("linear discriminant analysis", recipe, x[train_rows], data.y[train_rows])
+        shares = classifier.predict_proba(x)
+        scores = true_class_scores(codes[calibration_rows], shares[calibration_rows])
+        sets = class_scores_to_sets(shares[test_rows], fit_threshold(scores, recipe.coverage))
+        held.append(sets[np.arange(len(sets)), codes[test_rows]].mean())
+        sizes.append(sets.sum(axis=1).mean())
+    assert 0.89 <= np.mean(held) <= 0.93
+    assert np.mean(sizes) < 1.1
+
+
+def test_the_threshold_of_a_model_is_that_of_its_calibration_rows(data, model):
+    name = "nearest neighbours"
+    shares = predict_probabilities(model.pipelines[name], data.x.iloc[data.calibration], data.schema.classes)
+    codes = encode_labels(data.y[data.calibration], data.schema.classes)
+    scores = np.sort(1 - shares[np.arange(30), codes])
+    assert model.thresholds[name] == scores[28 - 1]  # the ceil(31 * 0.9) = 28th smallest of 30
+
+
+def test_every_figure_of_a_model_is_there(model):
+    kinds = {(row.metric, row.split) for row in model.scores if row.model == "decision tree"}
+    metrics = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "log_loss", "brier", "ece", "coverage_90")
+    assert kinds == {("accuracy", "cv"), *((metric, "test") for metric in metrics)}
+
+
+def test_the_command_names_the_recipe(model):
+    assert describe_command(model) == "python -m core train iris --recipe recipe.json"
+    assert describe_command(replace(model, recipe=Recipe())) == "python -m core train iris --recipe quick"
+
+
+def test_rows_that_were_trained_on_are_not_scored(model):
+    other = replace(model.recipe, seed=3)
+    with pytest.raises(DataError, match="these test rows were trained on"):
+        evaluate(model, load(other))
+
+
+def test_a_run_without_a_model_is_refused(data):
+    with pytest.raises(RecipeError, match="models is empty"):
+        train(Recipe(models=()), data)
+
+
+def test_cancelling_leaves_at_the_next_step(recipe, data):
+    steps = []
+
+    def stop(step, total, _metrics):
+        steps.append((step, total))
+        if step == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, data, stop)
+    assert [step for step, _ in steps] == [1, 2, 3]
+    assert {total for _, total in steps} == {(len(FEW) + 1) * (5 + 1)}
