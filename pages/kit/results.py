@@ -75,7 +75,7 @@ def describe_certainty(prediction: Prediction, unit: str = "") -> str:
     if not share:
         return ""
     if not prediction.candidates:
-        return f"With {share} no class fits this case: it is unlike what the model knows of any."
+        return f"With {share} no class fits this case well enough: on known rows the model is surer of the right one."
     if len(prediction.candidates) == 1:
         return f"With {share} it is {prediction.candidates[0]}: every other class is ruled out."
     names = ", ".join(prediction.candidates[:-1]) + f" or {prediction.candidates[-1]}"

@@ -1,0 +1,116 @@
+"""The bar on each page that says which data it shows: bundled, the session's own, or a table uploaded right here.
+
+An upload replaces the data, never the page. A table that does not fit is refused with its reason and the page stays as
+it was.
+
+Left out: preparing a messy table, which is ``workbench``.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.datasets.catalogue import Entry, load_catalogue, load_table
+from core.datasets.fit import Fit
+from core.datasets.table import Table
+from core.hub.registry import Project, find_project
+from pages.kit import session, uploads
+from pages.kit.errors import escape
+from pages.kit.fits import YOURS, want_table
+from pages.kit.provenance import show_provenance
+
+TASKS = {"class": "classification", "number": "regression"}
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def load_bundled(name: str) -> Table:
+    """Load a table of the catalogue once."""
+    return load_table(name)
+
+
+def choose_table(slug: str) -> Table:
+    """Draw the data bar of a page and return the table to work on, with its target set.
+
+    Parameters
+    ----------
+    slug : str
+        The page; its ``needs`` in the registry decide what fits.
+    """
+    project = find_project(slug)
+    with st.container(horizontal=True, vertical_alignment="bottom", border=True):
+        slot, target_slot = st.container(width=260), st.container(width=220)
+        with st.popover("Use another", icon=":material/upload:", help="Upload a table here; the page stays."):
+            _receive_here(project)
+        with slot:
+            table = _load_choice(_draw_choice(project))
+        table = table.with_target(table.target or _check(table, project).target)
+        with target_slot:
+            table = _choose_target(table, project)
+        with st.popover("Source", icon=":material/menu_book:", help="Where this table comes from"):
+            show_provenance(table)
+        fit = _check(table, project)
+        st.caption(f":material/{'check' if fit.ok else 'block'}: {escape(fit.reason)}")
+    return table
+
+
+def find_entries(project: Project) -> tuple[Entry, ...]:
+    """Return the catalogue's tables that suit a page, its own first."""
+    task = TASKS.get(project.needs.target) if project.needs else None
+    fitting = [entry for entry in load_catalogue() if entry.name == project.slug or entry.task == task]
+    return tuple(sorted(fitting, key=lambda entry: entry.name != project.slug))
+
+
+def _draw_choice(project: Project) -> str:
+    """Draw the list of data sets and return the chosen name."""
+    entries = {entry.name: entry for entry in find_entries(project)}
+    options = [*entries, YOURS] if _find_yours(project) is not None else list(entries)
+    key = f"{project.slug}_data"
+    wanted = st.session_state.pop(f"{project.slug}_wanted", None)
+    if wanted in options:
+        st.session_state[key] = wanted
+
+    def write(name: str) -> str:  # also what stands in the address: a file's name has no place there
+        return "Your table" if name == YOURS else entries[name].title
+
+    return st.selectbox("Data", options, key=key, format_func=write, bind="query-params")
+
+
+def _find_yours(project: Project) -> Table | None:
+    """Return the session's own table if it fits the page."""
+    table = session.current_table()
+    return table if table is not None and _check(table, project).ok else None
+
+
+def _check(table: Table, project: Project) -> Fit:
+    """Check the fit of a table, remembered by its hash."""
+    return uploads.load_fit(table.sha256, table.target, project.needs, table)
+
+
+def _load_choice(name: str) -> Table:
+    """Return the table of a chosen name."""
+    return session.current_table() if name == YOURS else load_bundled(name)
+
+
+def _choose_target(table: Table, project: Project) -> Table:
+    """Let a person say which column to predict where several could be it."""
+    if project.needs.target != "class" or table.origin == "bundled":
+        return table
+    targets = uploads.load_targets(table.sha256, table)
+    if len(targets) < 2:  # noqa: PLR2004 — a choice needs two
+        return table
+    start = targets.index(table.target) if table.target in targets else 0
+    name = st.selectbox("Column to predict", targets, index=start, key=f"{project.slug}_target_{table.sha256[:12]}",
+                        format_func=escape)  # fmt: skip
+    return table.with_target(name)
+
+
+def _receive_here(project: Project) -> None:
+    """Take an upload on the page itself; one that does not fit stays available on *Your data*."""
+    table = uploads.show_uploader(f"{project.slug}_upload")
+    if table is not None and _check(table, project).ok:
+        want_table(project.slug, YOURS)
+        st.rerun()
+    current = session.current_table()
+    if current is not None and not _check(current, project).ok:
+        st.warning(f"{escape(current.name)} is kept but does not fit here: "
+                   f"{escape(_check(current, project).reason)}", icon=":material/block:")  # fmt: skip

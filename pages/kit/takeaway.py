@@ -1,0 +1,65 @@
+"""What a person takes away from a run on a table: models, predictions, report, settings, and how to do it again.
+
+Left out: making the files, which is the project's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import streamlit as st
+
+from core.datasets.export import to_csv
+from core.datasets.table import Table
+from core.hub.fields import recipe_to_json
+from pages.kit.downloads import Download, show_downloads
+from pages.kit.errors import escape
+from pages.kit.provenance import show_reproduce, write_code
+
+
+def show_origin(model: Any, *, is_shipped: bool) -> None:
+    """Say in one line which run is shown: on which rows, how it was split, which model won, and when."""
+    source, date = model.source, model.scores[0].date
+    whose = "shipped with the app" if is_shipped else "trained in this session"
+    st.caption(
+        f":material/deployed_code: **{escape(model.best)}** leads {len(model.recipe.models)} models on "
+        f"{escape(source.name)} · {source.n_train:,} rows train, {source.n_calibration:,} size the prediction sets, "
+        f"{source.n_test:,} only score · {date}, {whose}"
+    )
+    if model.notes:
+        st.caption("  \n".join(f":material/info: {escape(note)}" for note in model.notes))
+
+
+def show_files(project: ModuleType, model: Any, table: Table, kept: Mapping[str, Path] | None) -> None:
+    """Offer the files of a run and the ways to make them again.
+
+    Parameters
+    ----------
+    kept : mapping of name to path, optional
+        Files that a job left behind; without them the files are made when their button is pressed.
+    """
+    recipe = recipe_to_json(model.recipe)
+    code = write_code(project.__name__, recipe, model.source.file, model.schema.target)
+    files = _list_made(project, model, recipe) if kept is None else _list_kept(project, kept)
+    show_downloads([*files, Download("reproduce.py", code.encode(), "this run in Python")], "takeaway")
+    facts = {"Class column": model.schema.target, "Seed": str(model.recipe.seed), "Settings": recipe}
+    show_reproduce(table, project.describe_command(model), code, facts)
+
+
+def _list_kept(project: ModuleType, kept: Mapping[str, Path]) -> list[Download]:
+    """List the files that a job left behind."""
+    return [Download(name, path.read_bytes, project.DOWNLOADS[name]) for name, path in kept.items()]
+
+
+def _list_made(project: ModuleType, model: Any, recipe: str) -> list[Download]:
+    """List the files that are made on demand."""
+    made = {
+        "model.zip": lambda: project.make_download(model),
+        "predictions.csv": lambda: to_csv(project.list_held_out(model)),
+        "report.pdf": lambda: project.make_run_report(model),
+        "recipe.json": recipe.encode(),
+    }
+    return [Download(name, data, project.DOWNLOADS[name]) for name, data in made.items()]

@@ -1,0 +1,83 @@
+"""Start a training run and watch it: a recipe by name or setting by setting, handed to a worker.
+
+Left out: what a run leaves behind, which ``compare`` draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.datasets.table import Table
+from core.hub.fields import make_fields, make_recipe
+from core.hub.jobs import Job
+from pages.kit import jobs
+from pages.kit.errors import escape
+from pages.kit.forms import show_form
+
+CUSTOM = "my own"
+COLUMNS = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Training:
+    """How a page trains.
+
+    Parameters
+    ----------
+    function : str
+        ``"core.tabular.iris:run_job"``.
+    recipe : type
+        The project's Recipe.
+    recipes : mapping of name to Recipe
+        The named ones; a further choice opens every setting.
+    about : mapping of name to text
+        What each named recipe does and about how long it takes.
+    hidden : tuple of str
+        Fields that the page decides itself.
+    """
+
+    slug: str
+    function: str
+    recipe: type
+    recipes: Mapping[str, Any]
+    about: Mapping[str, str]
+    hidden: tuple[str, ...] = ()
+
+
+def show_training(training: Training, table: Table, job: Job | None, *, is_trained: bool) -> None:
+    """Draw the run that is under way, or the way to start one.
+
+    Parameters
+    ----------
+    job : Job, optional
+        The one that the page's address names.
+    is_trained : bool
+        Whether a result is already shown: then the settings stay folded.
+    """
+    if job is not None:
+        jobs.show_job(job.id, f"{training.slug}_job")
+        if not job.is_finished:
+            return
+    label = "Train again with other settings" if is_trained else f"Train on {escape(table.name)}"
+    with st.expander(label, icon=":material/tune:", expanded=not is_trained, key=f"{training.slug}_training"):
+        recipe = ask_recipe(training)
+    if recipe is not None and jobs.start_job(training.function, recipe, training.slug, table) is not None:
+        st.rerun()
+
+
+def ask_recipe(training: Training) -> Any:
+    """Draw the choice of a recipe; return it in the run in which the button was pressed, else None."""
+    key, names = training.slug, [*training.recipes, CUSTOM]
+    name = st.segmented_control("Recipe", names, default=names[0], required=True, format_func=str.capitalize,
+                                key=f"{key}_recipe", wrap=True)  # fmt: skip
+    if name != CUSTOM:
+        st.caption(training.about[name])
+        pressed = st.button("Train and compare", type="primary", icon=":material/model_training:", key=f"{key}_train")
+        return training.recipes[name] if pressed else None
+    specs = [spec for spec in make_fields(training.recipe) if spec.name not in training.hidden]
+    values = show_form(specs, key=f"{key}_custom", columns=COLUMNS, submit="Train and compare")
+    return None if values is None else make_recipe(training.recipe, values)
