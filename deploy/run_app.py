@@ -7,6 +7,7 @@ be answered by the old discovery of ``pages/`` instead of our navigation.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -46,7 +47,10 @@ def _start(host: str, port: int) -> subprocess.Popen[bytes]:
         "--server.headless", "true",
         "--server.scriptHealthCheckEnabled", "true",
     ]  # fmt: skip
-    return subprocess.Popen(command, cwd=ROOT)  # noqa: S603 — our own interpreter and fixed arguments
+    # A page's small matrices are slower on two threads than on one, and the second core belongs to the workers.
+    environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2", "WARM_UP": "1"}
+    environment |= os.environ
+    return subprocess.Popen(command, cwd=ROOT, env=environment)  # noqa: S603 — our own interpreter and fixed arguments
 
 
 def _warm(server: subprocess.Popen[bytes], port: int) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from core.hub.errors import RecipeError
 
 ROOT = Path(__file__).resolve().parents[2]
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class Settings:
         Most rows to train on; more are sampled with a seed, and the page says so.
     log_level : str
         Least severe message to log: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
+    warm_up : bool
+        Whether the app loads its models before the first visitor; ``make run`` and the image set it.
     """
 
     hub_home: Path = ROOT / ".cache" / "hub"
@@ -71,6 +74,7 @@ class Settings:
     upload_cells_mb: int = 1_024
     train_rows: int = 50_000
     log_level: str = "INFO"
+    warm_up: bool = False
 
 
 def make_settings(environment: dict[str, str] | None = None) -> Settings:
@@ -93,8 +97,10 @@ def make_settings(environment: dict[str, str] | None = None) -> Settings:
 def _read_value(name: str, text: str, kind: Any) -> Any:
     """Read one variable as the type of its default."""
     try:
+        if issubclass(kind, bool):
+            return _SWITCH[text.lower()]
         return Path(text).expanduser().resolve() if issubclass(kind, Path) else kind(text)
-    except ValueError as error:
+    except (KeyError, ValueError) as error:
         message = f"{name.upper()} is {text!r}; it must be a {kind.__name__}"
         raise RecipeError(message) from error
 

@@ -96,7 +96,7 @@ def test_cancel_stops_a_run_and_says_so(app, open_page):
     page.goto(f"{app.url}/iris")
     button = open_training(page)
     page.get_by_role("button", name="Full", exact=True).or_(page.get_by_text("Full", exact=True)).first.click()
-    wait_until_drawn(page)
+    expect(page.get_by_text("ten folds ten times")).to_be_visible()
     button.click()
     expect(page.get_by_text("Training in the background")).to_be_visible()
     page.get_by_role("button", name="Cancel this run").click()

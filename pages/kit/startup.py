@@ -1,0 +1,42 @@
+"""What a server does once, before its first visitor: open its log, start a spare worker, and load what answers need.
+
+``deploy/run_app.py`` asks for the warm-up (``WARM_UP``) and announces the address only when it is over, so no visitor
+pays for an import. A drawing of Home without it stays light.
+
+Left out: drawing.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from core.hub import jobs
+from core.hub.artifacts import load_artifact
+from core.hub.errors import HubError
+from core.hub.registry import Project, find_built, load_module
+from core.hub.settings import load_settings, start_log
+
+LOG = logging.getLogger(__name__)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def start_app() -> int:
+    """Open the log and, where the settings ask for it, warm the server; return how many projects were warmed."""
+    start_log()
+    if not load_settings().warm_up:
+        return 0
+    jobs.warm_up()
+    return sum(warm_project(project) for project in find_built())
+
+
+def warm_project(project: Project) -> bool:
+    """Let a shipped model answer once, so that its libraries are loaded; a damaged one is logged and left alone."""
+    module = load_module(project)
+    try:
+        module.predict(module.load_model(load_artifact(project.slug).folder / "weights"), module.Inputs())
+    except HubError:
+        LOG.exception("the shipped model of %s does not answer", project.slug)
+        return False
+    return True
