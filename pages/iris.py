@@ -81,7 +81,7 @@ def show_comparison(table: Table, job: Job | None) -> None:
     show_training(TRAINING, table, job, is_trained=model is not None)
     if model is None:
         return
-    show_origin(model, is_shipped=done is None)
+    show_origin(model, iris.describe_command(model), is_shipped=done is None)
     outcome = make_outcome(model, table)
     kept = load_trained(str(done.folder)).files if done else None
     views = {

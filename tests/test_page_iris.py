@@ -261,6 +261,14 @@ def test_after_a_reload_the_result_is_there_without_a_second_upload(finished):
     assert iris.describe_command(result.model) in [code.value for code in app.code]
 
 
+def test_a_run_can_be_left_again(finished):
+    app = open_page("Train & compare", iris_job=finished[0].id)
+    check(next(button for button in app.button if button.label == "Leave this run").click().run())
+    assert "iris_job" not in app.query_params
+    assert "Finished" not in words(app)
+    assert jobs.find_job(finished[0].id) is not None
+
+
 def test_an_upload_has_a_form_made_from_its_own_columns(finished):
     app = open_page("Try it", iris_job=finished[0].id)
     labels = [slider.label for slider in app.slider]

@@ -39,7 +39,10 @@ def choose_table(slug: str) -> Table:
     project = find_project(slug)
     with st.container(horizontal=True, vertical_alignment="bottom", border=True):
         slot, target_slot = st.container(width=260), st.container(width=220)
-        with st.popover("Use another", icon=":material/upload:", help="Upload a table here; the page stays."):
+        turn = st.session_state.get(f"{slug}_uploads", 0)  # a new key closes the box once a table has arrived
+        with st.popover(
+            "Use another", icon=":material/upload:", help="Upload a table here.", key=f"{slug}_other_{turn}"
+        ):
             _receive_here(project)
         with slot:
             table = _load_choice(_draw_choice(project))
@@ -109,6 +112,7 @@ def _receive_here(project: Project) -> None:
     table = uploads.show_uploader(f"{project.slug}_upload")
     if table is not None and _check(table, project).ok:
         want_table(project.slug, YOURS)
+        st.session_state[f"{project.slug}_uploads"] = st.session_state.get(f"{project.slug}_uploads", 0) + 1
         st.rerun()
     current = session.current_table()
     if current is not None and not _check(current, project).ok:

@@ -115,11 +115,11 @@ def choose_model(outcome: Outcome, key: str) -> str:
 def show_errors(outcome: Outcome, key: str) -> None:
     """Draw one model's confusion matrix and its figures for each class."""
     model = choose_model(outcome, f"{key}_errors_model")
-    with st.grid(2, min_column_width=LEAST_WIDTH, gap="medium"):
-        with st.container(), guard():
-            show_chart(load_chart(outcome.key, model, "confusion", outcome), f"{key}_confusion")
-        with st.container(), guard():
-            show_report(load_report(outcome.key, model, outcome), model)
+    left, right = st.columns([5, 6], gap="medium")
+    with left, guard():
+        show_chart(load_chart(outcome.key, model, "confusion", outcome), f"{key}_confusion")
+    with right, guard():
+        show_report(load_report(outcome.key, model, outcome), model)
 
 
 def show_report(report: pd.DataFrame, model: str) -> None:

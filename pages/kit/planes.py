@@ -20,7 +20,7 @@ from pages.kit.forms import show_form
 
 PCA = "pca"
 Axes = tuple[str, str] | str
-SMALL_WIDTH, SMALL_HEIGHT, LARGE_HEIGHT = 240, 220, 460
+SMALL_WIDTH, SMALL_HEIGHT, SMALL_MARK, LARGE_HEIGHT = 240, 210, 5.0, 460
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +112,6 @@ def shorten(chart: Chart, model: str) -> Chart:
     'LDA · 87 of 90'
     """
     found = chart.title.rpartition(" is right on ")[2].removesuffix(" rows")
-    marks = tuple(replace(mark, name="") for mark in chart.marks)
+    marks = tuple(replace(mark, name="", size=SMALL_MARK) for mark in chart.marks)
     title = f"{model[:1].upper()}{model[1:]} · {found}" if found else model
     return replace(chart, title=title, x_label="", y_label="", marks=marks)

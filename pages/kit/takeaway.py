@@ -20,14 +20,14 @@ from pages.kit.errors import escape
 from pages.kit.provenance import show_reproduce, write_code
 
 
-def show_origin(model: Any, *, is_shipped: bool) -> None:
-    """Say in one line which run is shown: on which rows, how it was split, which model won, and when."""
+def show_origin(model: Any, command: str, *, is_shipped: bool) -> None:
+    """Say which run is shown: on which rows, how it was split, which model won, when, and the command for it."""
     source, date = model.source, model.scores[0].date
     whose = "shipped with the app" if is_shipped else "trained in this session"
     st.caption(
         f":material/deployed_code: **{escape(model.best)}** leads {len(model.recipe.models)} models on "
         f"{escape(source.name)} · {source.n_train:,} rows train, {source.n_calibration:,} size the prediction sets, "
-        f"{source.n_test:,} only score · {date}, {whose}"
+        f"{source.n_test:,} only score · {date}, {whose}  \n:material/terminal: `{command}`"
     )
     if model.notes:
         st.caption("  \n".join(f":material/info: {escape(note)}" for note in model.notes))

@@ -58,12 +58,16 @@ def show_training(training: Training, table: Table, job: Job | None, *, is_train
     is_trained : bool
         Whether a result is already shown: then the settings stay folded.
     """
-    if job is not None:
+    if job is not None and (not job.is_finished or job.data_sha256 == table.sha256):
         jobs.show_job(job.id, f"{training.slug}_job")
         if not job.is_finished:
             return
+        st.button("Leave this run", key=f"{training.slug}_leave", icon=":material/close:", type="tertiary",
+                  on_click=jobs.drop_job, args=(training.slug,))  # fmt: skip
     label = "Train again with other settings" if is_trained else f"Train on {escape(table.name)}"
-    with st.expander(label, icon=":material/tune:", expanded=not is_trained, key=f"{training.slug}_training"):
+    with st.expander(
+        label, icon=":material/tune:", expanded=not is_trained, key=f"{training.slug}_training_{is_trained}"
+    ):
         recipe = ask_recipe(training)
     if recipe is not None and jobs.start_job(training.function, recipe, training.slug, table) is not None:
         st.rerun()

@@ -110,13 +110,7 @@ def _train(names: tuple[str, ...], recipe: Recipe, data: Data, on_step: OnStep |
         labels=y,
         fit_s=fit_s,
         best=max(recipe.models, key=lambda name: float(folds.accuracy[name].mean())),
-        notes=(
-            *data.notes,
-            *fold_notes,
-            *_note_samples(names, len(y)),
-            *_note_rescue(recipe, pipelines),
-            *_note_sets(recipe, data),
-        ),
+        notes=(*data.notes, *fold_notes, *_write_notes(recipe, data, pipelines)),
     )
     return replace(model, scores=score_model(model))
 
