@@ -17,8 +17,10 @@ from core.datasets.reading.survey import DASHES, MISSING_WORDS
 SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
 SLOW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 LETTERS = "abcdefgäöüßéç ,;|\t\"'\n.<>=+@-1"
-WORDS = st.text(st.sampled_from(LETTERS), min_size=1, max_size=12).map(str.strip).filter(
-    lambda word: word and word not in MISSING_WORDS | DASHES and not word.startswith('"')
+WORDS = (
+    st.text(st.sampled_from(LETTERS), min_size=1, max_size=12)
+    .map(str.strip)
+    .filter(lambda word: word and word not in MISSING_WORDS | DASHES and not word.startswith('"'))
 )
 PLAIN_WORDS = st.sampled_from(["red", "green apple", "größe", "o'neil", "a-b", "x_1", "blue/grey"])
 FLOATS = st.floats(-1e6, 1e6, allow_nan=False).map(lambda number: round(number, 4))
@@ -43,7 +45,9 @@ def make_frame(rows: list[tuple], first: tuple) -> pd.DataFrame:
 
 def rows_of(words: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple]]:
     moments = st.datetimes(datetime(1900, 1, 1), datetime(2099, 12, 31)).map(lambda when: when.replace(microsecond=0))  # noqa: DTZ001 - a table's dates have no zone
-    row = st.tuples(FLOATS | MISSING, st.integers(-(10**9), 10**9) | MISSING, words | MISSING, moments | MISSING, FLOATS)
+    row = st.tuples(
+        FLOATS | MISSING, st.integers(-(10**9), 10**9) | MISSING, words | MISSING, moments | MISSING, FLOATS
+    )
     return st.lists(row, min_size=2, max_size=12)
 
 

@@ -14,7 +14,7 @@ SAMPLES = {
     "one letter": ("cp1252", "name;x\nAndré;1\nbob;2\nann;3\n"),
     "degrees": ("cp1252", "temp °C;x\n12;1\n13;2\n"),
     "Polish": ("cp1250", "imię;miasto\nŁukasz;Łódź\nŻaneta;Gdańsk\nMałgorzata;Kraków\n"),
-    "Russian": ("cp1251", "имя;город\nИван;Москва\nОльга;Казань\n"),
+    "Russian": ("cp1251", "имя;город\nИван;Москва\nОльга;Казань\n"),  # noqa: RUF001 - Cyrillic is the point
     "Japanese": ("shift_jis", "名前,都市\n太郎,東京\n花子,大阪\n"),
     "Chinese": ("gb18030", "姓名,城市\n张三,北京\n李四,上海\n"),
     "Macintosh": ("mac_roman", "prénom;ville\nHélène;Orléans\nFrançois;Besançon\n"),

@@ -1,4 +1,4 @@
-"""Legacy .xls: a BIFF8 workbook in an OLE container, written here record by record, since no current library writes one.
+"""Legacy .xls: a BIFF8 workbook in an OLE container, written here record by record, as no current library does.
 
 Layouts are those of [MS-CFB] and [MS-XLS] (https://learn.microsoft.com/openspecs/office_file_formats).
 """
@@ -38,7 +38,13 @@ def make_stream(rows: list[list[object]], *, protected: int | None = None) -> by
     start = record(BOF, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 0))
     start += record(FILEPASS, struct.pack("<HHH", protected, 1, 2)) if protected is not None else b""
     length = len(start) + 4 + 4 + 2 + len(text("Data", "<B")) + len(strings) + 4
-    return start + record(BOUNDSHEET, struct.pack("<IBB", length, 0, 0) + text("Data", "<B")) + strings + record(EOF) + sheet
+    return (
+        start
+        + record(BOUNDSHEET, struct.pack("<IBB", length, 0, 0) + text("Data", "<B"))
+        + strings
+        + record(EOF)
+        + sheet
+    )
 
 
 def make_container(stream: bytes, name: str = "Workbook") -> bytes:

@@ -79,7 +79,9 @@ def test_number_is_no_date(table):
 
 def test_date_of_unknown_order_asks_for_the_choice():
     table = read_table(b"when,x\n01/02/2020,1\n03/04/2020,2\n", "x.csv").table
-    with pytest.raises(DataError, match=r"when is '01/02/2020' in row 1, whose day and month cannot be told; choose day"):
+    with pytest.raises(
+        DataError, match=r"when is '01/02/2020' in row 1, whose day and month cannot be told; choose day"
+    ):
         change_kinds(table, {"when": "date"})
 
 

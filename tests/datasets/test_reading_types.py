@@ -1,4 +1,4 @@
-"""Types: what a person would read as a number, a date or a category, and what is left alone because it could mislead."""
+"""Types: what a person would read as a number, date or category, and what is left alone as it could mislead."""
 
 import numpy as np
 import pandas as pd
@@ -185,7 +185,9 @@ def test_value_that_proves_the_order_beats_the_choice_and_is_said():
     assert "when: dates are day first, as one of them proves" in reading.table.notes
 
 
-@pytest.mark.parametrize("texts", [["31/01/2020", "01/31/2020"], ["30.02.2020", "31.02.2020"], ["2020-13-01", "2020-01-01"]])
+@pytest.mark.parametrize(
+    "texts", [["31/01/2020", "01/31/2020"], ["30.02.2020", "31.02.2020"], ["2020-13-01", "2020-01-01"]]
+)
 def test_impossible_dates_stay_text(texts):
     values, kind, _ = column(*texts)
     assert kind in {"text", "category"}
@@ -199,8 +201,14 @@ def test_impossible_dates_stay_text(texts):
         ([f"name {index}" for index in range(20)], "text"),
         ([f"city {index % 400}" for index in range(10_000)], "category"),
         ([f"code {index % 2_000}" for index in range(10_000)], "text"),
-        (["a long sentence that goes on and on, one of two, well past sixty letters", "another just as long, "
-          "so that neither could be the name of a group"] * 20, "text"),
+        (
+            [
+                "a long sentence that goes on and on, one of two, well past sixty letters",
+                "another just as long, so that neither could be the name of a group",
+            ]
+            * 20,
+            "text",
+        ),
         (["True", "False"] * 5, "category"),
     ],
 )

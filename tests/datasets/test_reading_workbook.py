@@ -46,8 +46,12 @@ def test_typed_cells_become_typed_columns():
     assert table.frame["zip"].tolist() == ["007", "012", "113"]
     assert table.frame["mixed"].tolist() == ["1", "two", "3.5"]
     assert dict(table.kinds) == {
-        **{"number": "number", "whole": "number", "when": "date"},
-        **{"flag": "text", "zip": "text", "mixed": "text"},
+        "number": "number",
+        "whole": "number",
+        "when": "date",
+        "flag": "text",
+        "zip": "text",
+        "mixed": "text",
     }
 
 
@@ -138,7 +142,7 @@ def test_damaged_workbook_has_its_own_sentence():
 
 
 def make_bomb(megabytes: int) -> bytes:
-    """A workbook whose sheet is so many megabytes of zeros, packed a thousandfold."""
+    """Make a workbook whose sheet is so many megabytes of zeros, packed a thousandfold."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in ("[Content_Types].xml", "xl/workbook.xml"):

@@ -11,6 +11,7 @@ Left out: finding the delimiter (``dialect``). DuckDB's sniffer is asked for the
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -90,18 +91,30 @@ def cut_lines(text: str, dialect: Dialect, settings: Settings) -> Cut:
     LimitError
         If the file needs more memory or time than allowed.
     """
-    with tempfile.TemporaryDirectory(prefix="table-") as folder:
-        path = Path(folder) / "table.csv"
-        content = text.encode("utf-8", errors="replace")
-        path.write_bytes(content)
-        with _connect(path, settings) as connection:
-            quote, escape = _find_quote(connection, path, text, dialect)
-            source = _Source(str(path), content, dialect, quote, escape)
-            return _account(connection, source, _cut(connection, source))
+    content = text.encode("utf-8", errors="replace")
+    with _keep_private(content) as path, _connect(path, settings) as connection:
+        quote, escape = _find_quote(connection, path, text, dialect)
+        source = _Source(path, content, dialect, quote, escape)
+        return _account(connection, source, _cut(connection, source))
 
 
 @contextmanager
-def _connect(path: Path, settings: Settings) -> Iterator[DuckDBPyConnection]:
+def _keep_private(content: bytes) -> Iterator[str]:
+    """Give the bytes a path that only this process can open: in memory where the system can, so a crash leaves none."""
+    if not hasattr(os, "memfd_create"):
+        with tempfile.TemporaryDirectory(prefix="table-") as folder:
+            path = Path(folder) / "table.csv"
+            path.write_bytes(content)
+            yield str(path)
+        return
+    with open(os.memfd_create("table"), "wb") as file:  # noqa: PTH123 - a file descriptor has no path of its own
+        file.write(content)
+        file.flush()
+        yield f"/proc/self/fd/{file.fileno()}"
+
+
+@contextmanager
+def _connect(path: str, settings: Settings) -> Iterator[DuckDBPyConnection]:
     """Open a database that can read one file, and turn its own limits into ours."""
     import duckdb
 
@@ -119,7 +132,7 @@ def _connect(path: Path, settings: Settings) -> Iterator[DuckDBPyConnection]:
         },
     )
     try:
-        connection.execute("SET allowed_paths = [$path]", {"path": str(path)})
+        connection.execute("SET allowed_paths = [$path]", {"path": path})
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
@@ -133,12 +146,12 @@ def _connect(path: Path, settings: Settings) -> Iterator[DuckDBPyConnection]:
         connection.close()
 
 
-def _find_quote(connection: DuckDBPyConnection, path: Path, text: str, dialect: Dialect) -> tuple[str, str]:
+def _find_quote(connection: DuckDBPyConnection, path: str, text: str, dialect: Dialect) -> tuple[str, str]:
     """Return the quote and escape signs; DuckDB's sniffer alone sees only a sample, and takes a word ' for a quote."""
     import duckdb
 
     try:
-        found = connection.execute(SNIFF, {"path": str(path), "delim": dialect.sign}).fetchall()
+        found = connection.execute(SNIFF, {"path": path, "delim": dialect.sign}).fetchall()
     except duckdb.InvalidInputException:
         found = []
     quote, escape = found[0] if found else ("", "")

@@ -27,8 +27,8 @@ CLOCK = (
 )
 YEAR_FIRST = r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})" + CLOCK
 YEAR_LAST = r"^(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4}|\d{2})" + CLOCK
-DAY_NAMED = r"^(?P<day>\d{1,2})(?:st|nd|rd|th)?[ .-]*(?P<name>[A-Za-z]{3,9})[ .,-]*(?P<year>\d{4})" + CLOCK
-MONTH_NAMED = r"^(?P<name>[A-Za-z]{3,9})[ .]*(?P<day>\d{1,2})(?:st|nd|rd|th)?,?[ ]+(?P<year>\d{4})" + CLOCK
+DAY_NAMED = r"^(?P<day>\d{1,2})(?:st|[nr]d|th)?[ .-]*(?P<name>[A-Za-z]{3,9})[ .,-]*(?P<year>\d{4})" + CLOCK
+MONTH_NAMED = r"^(?P<name>[A-Za-z]{3,9})[ .]*(?P<day>\d{1,2})(?:st|[nr]d|th)?,?[ ]+(?P<year>\d{4})" + CLOCK
 MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),

@@ -114,8 +114,8 @@ def _write(value: object) -> str:
         moment = pd.Timestamp(value)
         return moment.date().isoformat() if moment == moment.normalize() else moment.isoformat(sep=" ")
     if isinstance(value, (float, np.floating)):
-        whole = float(value).is_integer() and abs(value) < WRITTEN_WHOLE
-        return str(int(value)) if whole else repr(float(value))
+        number = float(value)
+        return str(int(number)) if number.is_integer() and abs(number) < WRITTEN_WHOLE else repr(number)
     return str(value)
 
 

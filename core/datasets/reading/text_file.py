@@ -13,6 +13,8 @@ DuckDB, "CSV import", https://duckdb.org/docs/stable/data/csv/overview; RFC 4180
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Sequence
 
@@ -20,7 +22,14 @@ import pyarrow as pa
 
 from core.datasets.reading.choices import Choices, RawTable, Understanding
 from core.datasets.reading.cutter import Cut, cut_lines
-from core.datasets.reading.dialect import ONE_COLUMN, Dialect, find_dialect, squeeze, suggest_delimiter
+from core.datasets.reading.dialect import (
+    ONE_COLUMN,
+    SAMPLE_CHARACTERS,
+    Dialect,
+    find_dialect,
+    squeeze,
+    suggest_delimiter,
+)
 from core.datasets.reading.encoding import decode
 from core.datasets.reading.header import has_header
 from core.datasets.reading.limits import check_columns
@@ -133,10 +142,7 @@ def _take_rows(columns: Sequence[pa.Array], start: int) -> list[list[str]]:
 
 def _read_line(lines: str, dialect: Dialect) -> list[str]:
     """Cut the header line apart from the rows."""
-    import csv
-    import io
-
-    reader = csv.reader(io.StringIO(lines, newline=""), delimiter=dialect.sign)
+    reader = csv.reader(io.StringIO(lines[:SAMPLE_CHARACTERS], newline=""), delimiter=dialect.sign)
     return next(row for index, row in enumerate(reader) if index == dialect.skip)
 
 
