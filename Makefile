@@ -8,7 +8,6 @@ PYTHON := $(VENV)/bin/python
 PORT   ?= 8501
 STAMP  := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
-SYSTEM_RUN  := $(VENV)/.system-run
 SYSTEM_TEST := $(VENV)/.system-test
 
 .PHONY: help install run api test check format bench docs screenshots clean
@@ -17,9 +16,8 @@ help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(PYTHON):
-	@command -v python3.11 >/dev/null || { echo "Python 3.11 was not found; install it (Debian 12: apt-get install python3 python3-venv)"; exit 1; }
-	python3.11 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	bash deploy/install_system.sh deploy/system-run.txt --warn
+	bash deploy/make_environment.sh $(VENV)
 
 $(STAMP): requirements.txt | $(PYTHON)
 	$(VENV)/bin/uv pip install --quiet --python $(PYTHON) -r requirements.txt
@@ -29,17 +27,13 @@ $(DEV): requirements-dev.txt $(STAMP)
 	$(VENV)/bin/uv pip install --quiet --python $(PYTHON) -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
-$(SYSTEM_RUN): deploy/system-run.txt deploy/install_system.sh | $(PYTHON)
-	bash deploy/install_system.sh deploy/system-run.txt
-	@touch $@
-
-$(SYSTEM_TEST): deploy/system-test.txt $(SYSTEM_RUN)
+$(SYSTEM_TEST): deploy/system-test.txt deploy/install_system.sh | $(PYTHON)
 	bash deploy/install_system.sh deploy/system-test.txt
 	@touch $@
 
-install: $(SYSTEM_RUN) $(STAMP)  ## create .venv with what the app needs
+install: $(STAMP)  ## create .venv with what the app needs
 
-run: $(SYSTEM_RUN) $(STAMP)  ## install what is missing, prepare data, warm up and serve on http://localhost:8501
+run: $(STAMP)  ## install what is missing, prepare data, warm up and serve on http://localhost:8501
 	$(PYTHON) -m core data check
 	$(PYTHON) deploy/run_app.py --port $(PORT)
 

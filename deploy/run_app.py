@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 START_LIMIT_S = 120.0
 POLL_S = 0.1
+MAX_PORT = 65_535
 
 
 def main() -> int:
@@ -27,15 +29,34 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--host", default="127.0.0.1")
     options = parser.parse_args()
+    problem = _check_port(options.host, options.port)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 2
     server = _start(options.host, options.port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.terminate())
     if not _warm(server, options.port):
+        ended = server.poll() is not None
         server.terminate()
-        print(f"No answer on port {options.port} within {START_LIMIT_S:.0f} s; is the port free?", file=sys.stderr)
+        what = "The app ended before it answered" if ended else f"No answer within {START_LIMIT_S:.0f} s"
+        print(f"{what}; the lines above say why.", file=sys.stderr)
         return 1
     print(f"Mastery is ready at http://localhost:{options.port}", flush=True)
     return server.wait()
+
+
+def _check_port(host: str, port: int) -> str:
+    """Say in one sentence why the app cannot listen there; empty when it can."""
+    if not 1 <= port <= MAX_PORT:
+        return f"port is {port}; it must be 1 to {MAX_PORT}"
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return f"port {port} on {host} cannot be used ({error.strerror}); choose another: make run PORT={port + 1}"
+    return ""
 
 
 def _start(host: str, port: int) -> subprocess.Popen[bytes]:
@@ -59,7 +80,7 @@ def _warm(server: subprocess.Popen[bytes], port: int) -> bool:
     while time.monotonic() < end and server.poll() is None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/script-health-check", timeout=60) as answer:
-                return answer.status == 200  # noqa: PLR2004 — HTTP's OK
+                return answer.status == 200 and server.poll() is None  # noqa: PLR2004 — HTTP's OK
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(POLL_S)
     return False

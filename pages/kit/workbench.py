@@ -92,7 +92,7 @@ def _show_empty() -> None:
 def _show_title(table: Table) -> None:
     """Name the current table and its size."""
     rows, columns = table.frame.shape
-    st.header(escape(table.name), icon=":material/table:")
+    st.header(escape(table.name), icon=":material/table:", anchor=False)
     st.caption(f"{rows:,} rows × {columns} columns · your current table on every page it fits")
 
 
