@@ -192,3 +192,15 @@ def test_a_shown_chart_says_its_finding_twice_once_for_ears():
     charts = app.get("plotly_chart")
     assert [chart.proto.alt for chart in charts] == ["*Score* rises", "It falls from 2 to 0."]
     assert len(app.get("download_button")) == 2
+
+
+def test_a_surface_stands_in_space_and_its_way_lies_on_it():
+    way = Mark("line", X, X, "way", z=np.array(X, dtype=float))
+    dots = Mark("points", X, X, "steps", z=np.array(X, dtype=float))
+    figure = make_figure(Chart("t", "a", "b", (Mark("surface", X, X, z=GRID), way, dots), z_label="height"))
+    assert [trace["type"] for trace in figure["data"]] == ["surface", "scatter3d", "scatter3d"]
+    assert figure["data"][1]["z"].tolist() == list(X)
+    assert figure["layout"]["scene"]["zaxis"]["title"]["text"] == "height"
+    assert "scene" not in make_figure(Chart("t", "a", "b", (Mark("line", X, X),)))["layout"]
+    frame = chart_frame(Chart("t", "a", "b", (Mark("surface", X, X, z=GRID),)))
+    assert len(frame) == GRID.size

@@ -1,4 +1,4 @@
-"""How a table's columns go together: with the classes (eta squared) and with each other, over all rows or inside them.
+"""How a table's columns go together: with the classes (eta squared), with a number and with each other (r).
 
 Eta squared, the share of a number's variance that lies between groups, is Fisher's correlation ratio (1925,
 *Statistical Methods for Research Workers*, ch. VII). Pearson's r inside the classes is taken after each row lost the
@@ -38,6 +38,24 @@ def rank_columns(table: Table, by: str) -> tuple[tuple[str, float], ...]:
     groups = make_groups(table, by)
     found = [(name, share_between(table.numbers(name), groups)) for name in find_numbers(table)]
     return tuple(sorted(found, key=lambda pair: -pair[1]))
+
+
+def rank_partners(table: Table, target: str) -> tuple[tuple[str, float], ...]:
+    """Order the number columns by how closely each goes with a number in a straight line, |r|, closest first.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> [(name, round(r, 3)) for name, r in rank_partners(load_table("diabetes"), "progression")][:2]
+    [('bmi', 0.586), ('log_triglycerides', 0.566)]
+    """
+    aim = table.numbers(target)
+    found = []
+    for name in find_numbers(table.with_target(target)):
+        pair = np.column_stack([table.numbers(name), aim])
+        known = pair[np.isfinite(pair).all(axis=1)]
+        found.append((name, abs(correlate(known)) if len(known) > 1 else 0.0))
+    return tuple(sorted(found, key=lambda each: -np.nan_to_num(each[1])))
 
 
 def find_numbers(table: Table) -> list[str]:

@@ -186,6 +186,14 @@ def _make_breast_cancer(entry: Entry, _cache: Path) -> pd.DataFrame:
     return _join_target(bunch.data, entry, [str(bunch.target_names[code]) for code in bunch.target])
 
 
+def _make_diabetes(entry: Entry, _cache: Path) -> pd.DataFrame:
+    """Take scikit-learn's diabetes in its original units; the columns get names instead of s1 to s6."""
+    from sklearn.datasets import load_diabetes
+
+    bunch = load_diabetes(scaled=False)
+    return pd.DataFrame(bunch.data, columns=list(entry.kinds)[:-1]).assign(**{entry.target: bunch.target})
+
+
 def _join_target(features: object, entry: Entry, labels: list[str]) -> pd.DataFrame:
     """Put the class column after the features, under the catalogue's column names."""
     names = [name for name in entry.kinds if name != entry.target]
@@ -205,4 +213,5 @@ _MAKERS: dict[str, Callable[[Entry, Path], pd.DataFrame]] = {
     "wine": _make_wine,
     "breast_cancer": _make_breast_cancer,
     "penguins": _make_penguins,
+    "diabetes": _make_diabetes,
 }

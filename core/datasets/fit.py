@@ -82,6 +82,18 @@ def find_targets(table: Table) -> tuple[str, ...]:
     return tuple(name for name in _rank_columns(table) if not _explain_class(table, name, limit))
 
 
+def find_number_targets(table: Table) -> tuple[str, ...]:
+    """List the columns that can be a number to predict, likeliest first.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> find_number_targets(load_table("iris"))
+    ('petal_width', 'sepal_width', 'sepal_length', 'petal_length')
+    """
+    return tuple(name for name in _rank_columns(table) if not _explain_number(table, name))
+
+
 def find_features(table: Table) -> list[str]:
     """List the columns that a table model can learn from: number, category or date, with two values at least.
 

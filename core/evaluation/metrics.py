@@ -1,7 +1,7 @@
 """What each score is called, in which direction it is good and what it says in plain words.
 
-Names are the field's own in snake_case, as ``scores.json`` writes them. Left out: the scores of regression, ranking
-and pictures, which come with the projects that use them.
+Names are the field's own in snake_case, as ``scores.json`` writes them. Left out: the scores of ranking and pictures,
+which come with the projects that use them.
 """
 
 from __future__ import annotations
@@ -50,8 +50,23 @@ _ALL = (
         "Mean gap between stated confidence and the share that is right.",
     ),
 )  # fmt: skip
+_NUMBERS = (
+    Metric(
+        "rmse", "Root mean squared error", False, 0, math.inf, "",
+        "Typical miss in the target's own unit; large misses weigh most.",
+    ),
+    Metric("mae", "Mean absolute error", False, 0, math.inf, "", "Mean size of a miss in the target's own unit."),
+    Metric(
+        "r2", "R²", True, -math.inf, 1, "",
+        "Share of the squared spread that is explained; 0 is answering the mean, below 0 is worse than that.",
+    ),
+)  # fmt: skip
 SPLITS = {"cv": "cross-validation", "test": "test rows", "loo": "leave-one-out"}
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
+"""Of answers that are a class."""
+NUMBER_METRICS: dict[str, Metric] = {metric.name: metric for metric in _NUMBERS}
+"""Of answers that are a number."""
+KNOWN_METRICS: dict[str, Metric] = METRICS | NUMBER_METRICS
 
 
 def find_metric(name: str) -> Metric:
@@ -68,9 +83,9 @@ def find_metric(name: str) -> Metric:
     False
     """
     split, _, rest = name.partition("_")
-    if name in METRICS or (split in SPLITS and rest in METRICS):
-        return METRICS[name if name in METRICS else rest]
-    message = f"there is no metric {name!r}; known are {', '.join(METRICS)}"
+    if name in KNOWN_METRICS or (split in SPLITS and rest in KNOWN_METRICS):
+        return KNOWN_METRICS[name if name in KNOWN_METRICS else rest]
+    message = f"there is no metric {name!r}; known are {', '.join(KNOWN_METRICS)}"
     raise ValueError(message)
 
 
@@ -83,7 +98,7 @@ def show_metric(name: str) -> str:
     'Macro F1 (cross-validation)'
     """
     title = find_metric(name).title
-    return title if name in METRICS else f"{title} ({SPLITS[name.partition('_')[0]]})"
+    return title if name in KNOWN_METRICS else f"{title} ({SPLITS[name.partition('_')[0]]})"
 
 
 def open_sentence(text: object) -> str:

@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-Kind = Literal["line", "points", "bars", "band", "heatmap", "steps"]
+Kind = Literal["line", "points", "bars", "band", "heatmap", "steps", "surface"]
 Role = Literal["main", "second", "third", "baseline", "good", "bad", "muted", "class"]
 MAX_MARKS = 5_000
 
@@ -26,6 +26,7 @@ class Mark:
     ----------
     kind : str
         ``line``, ``points``, ``bars``, ``steps``; ``band`` fills between ``low`` and ``high``; ``heatmap`` draws ``z``.
+        A ``surface`` draws ``z`` as heights in space, where a ``line`` or ``points`` with ``z`` of shape (n,) lie too.
     x, y : array of shape (n,)
         Numbers, dates or category names. A heatmap's axes.
     name : str
@@ -76,12 +77,13 @@ class Chart:
     y_percent: bool = False
     x_percent: bool = False
     square: bool = False
+    z_label: str = ""
 
     def __post_init__(self) -> None:
         if not self.title:
             message = "a chart needs a title that states its finding"
             raise ValueError(message)
-        n_marks = sum(len(mark.x) for mark in self.marks if mark.kind != "heatmap")
+        n_marks = sum(len(mark.x) for mark in self.marks if mark.kind not in {"heatmap", "surface"})
         if n_marks > MAX_MARKS:
             message = f"the chart has {n_marks} marks; at most {MAX_MARKS}: aggregate first"
             raise ValueError(message)

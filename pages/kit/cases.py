@@ -164,5 +164,5 @@ def _show_answers(answers: pd.DataFrame, table: Table, key: str) -> None:
     rows = answers.head(MAX_ROWS)
     st.dataframe(rows, hide_index=True, column_config=make_date_config(rows), alt=f"Answers for {len(answers)} rows")
     name = safe_file_name(f"{table.name.rsplit('.', 1)[0]}-answers", ".csv")
-    what = f"{len(answers):,} rows with answer, shares and prediction set"
+    what = f"{len(answers):,} rows with their answers"
     show_downloads([Download(name, to_csv(answers), what)], f"{key}_batch")

@@ -92,7 +92,7 @@ def _mark_frame(mark: Mark, labels: list[str]) -> pd.DataFrame:
     """Write one mark as rows."""
     x, y = np.asarray(mark.x), np.asarray(mark.y)
     columns: dict[str, object] = {"series": mark.name or mark.kind}
-    if mark.kind == "heatmap" and mark.z is not None:
+    if mark.kind in {"heatmap", "surface"} and mark.z is not None:
         columns |= {labels[0]: np.tile(x, len(y)), labels[1]: np.repeat(y, len(x)), "value": np.ravel(mark.z)}
     else:
         columns |= {labels[0]: x, labels[1]: y}

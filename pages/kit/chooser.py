@@ -96,9 +96,9 @@ def _load_choice(name: str) -> Table:
 
 def _choose_target(table: Table, project: Project) -> Table:
     """Let a person say which column to predict where several could be it."""
-    if project.needs.target != "class" or table.origin == "bundled":
+    if project.needs.target == "none" or table.origin == "bundled":
         return table
-    targets = uploads.load_targets(table.sha256, table)
+    targets = uploads.load_targets(table.sha256, project.needs.target, table)
     if len(targets) < 2:  # noqa: PLR2004 — a choice needs two
         return table
     start = targets.index(table.target) if table.target in targets else 0

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from core.datasets.association import find_numbers, rank_columns
+from core.datasets.association import find_numbers, rank_columns, rank_partners
 from core.datasets.explore import balance_chart, correlation_chart, distribution_chart, pair_chart
 from core.datasets.fit import find_features
 from core.datasets.summary import summarise
@@ -30,31 +30,33 @@ CHARTS: dict[str, Callable[..., Chart]] = {
 }
 
 
-def show_explore(table: Table, key: str) -> None:
+def show_explore(table: Table, key: str, *, is_class: bool = True) -> None:
     """Draw a table as a person first wants to see it.
 
     Parameters
     ----------
     table : Table
-        With its target set, charts are coloured by class.
+        With its target set.
     key : str
         Starts the key of every widget.
+    is_class : bool
+        Whether the target is a class, which colours the charts, or a number, which is drawn against the others.
     """
-    _show_counts(table)
-    _show_columns(table, key)
+    _show_counts(table, is_class=is_class)
+    _show_columns(table, key, table.target if is_class else None)
     st.subheader("Rows", anchor=False)
     show_rows(table)
     st.subheader("Columns in figures", anchor=False)
     show_summary(table)
 
 
-def _show_counts(table: Table) -> None:
+def _show_counts(table: Table, *, is_class: bool) -> None:
     """Draw the size of the table in four figures."""
     summary, features = load_summary(table.sha256, table.target, table), find_features(table)
     missing = int(summary.loc[summary["column"].isin([*features, table.target]), "missing"].sum())
     n_classes = int(summary.loc[summary["column"] == table.target, "distinct"].sum())
     figures = {"Rows": f"{len(table.frame):,}", "Features": len(features), "Missing cells": f"{missing:,}"}
-    if n_classes:
+    if n_classes and is_class:
         figures[f"Classes of {table.target}"] = n_classes
     with st.grid(4, min_column_width=130, gap="small"):
         for name, value in figures.items():
@@ -62,14 +64,14 @@ def _show_counts(table: Table) -> None:
 
 
 @st.fragment
-def _show_columns(table: Table, key: str) -> None:
+def _show_columns(table: Table, key: str, by: str | None) -> None:
     """Draw the charts; choosing a column draws only these again."""
-    numbers, by = find_numbers(table), table.target
+    numbers = find_numbers(table)
     with st.grid(2, min_column_width=LEAST_WIDTH, gap="medium"):
         with st.container():
-            _show_spread(table, key, numbers)
+            _show_spread(table, key, by)
         with st.container():
-            _show_pair(table, key, numbers)
+            _show_pair(table, key, by)
         if by is not None:
             with st.container(), guard():
                 show_chart(load_chart(table.sha256, "balance", (by,), table), f"{key}_balance")
@@ -78,36 +80,40 @@ def _show_columns(table: Table, key: str) -> None:
                 show_chart(load_chart(table.sha256, "correlation", (), table), f"{key}_correlation")
 
 
-def _show_spread(table: Table, key: str, numbers: list[str]) -> None:
-    """Draw one column's spread; the column that tells the classes apart best comes first."""
-    shown = [name for name in table.features if table.kinds[name] != "text"]
+def _show_spread(table: Table, key: str, by: str | None) -> None:
+    """Draw one column's spread; first the one that tells the classes apart best, or the number to predict."""
+    aim = [table.target] if by is None and table.target is not None else []
+    shown = aim + [name for name in table.features if table.kinds[name] != "text"]
     if not shown:
         st.info("Every column is text; set a type on *Your data* to see how it is spread.")
         return
-    first = _rank(table, numbers)[:1] or shown[:1]
+    first = aim or _rank(table, by)[:1] or shown[:1]
     column = st.selectbox("Column", shown, index=shown.index(first[0]), key=f"{key}_column_{table.sha256[:8]}")
     with guard():
-        show_chart(load_chart(table.sha256, "distribution", (column, table.target), table), f"{key}_spread")
+        show_chart(load_chart(table.sha256, "distribution", (column, by), table), f"{key}_spread")
 
 
-def _show_pair(table: Table, key: str, numbers: list[str]) -> None:
-    """Draw two columns against each other; the two that tell the classes apart best come first."""
+def _show_pair(table: Table, key: str, by: str | None) -> None:
+    """Draw two columns against each other; first those that tell the classes apart best, or tell most of the target."""
+    ranked = _rank(table, by)
+    if by is None and table.target is not None:
+        ranked = [*ranked[:1], table.target, *ranked[1:]]
+    numbers = [name for name in table.frame.columns if name in ranked]
     if len(numbers) < 2:  # noqa: PLR2004 — a pair is two
         st.info("Two number columns are needed to draw one against the other.", icon=":material/scatter_plot:")
         return
-    ranked = _rank(table, numbers)
     left, right = st.columns(2)
     x = left.selectbox("Across", numbers, index=numbers.index(ranked[0]), key=f"{key}_x_{table.sha256[:8]}")
     y = right.selectbox("Up", numbers, index=numbers.index(ranked[1]), key=f"{key}_y_{table.sha256[:8]}")
     with guard():
-        show_chart(load_chart(table.sha256, "pair", (x, y, table.target), table), f"{key}_pair")
+        show_chart(load_chart(table.sha256, "pair", (x, y, by), table), f"{key}_pair")
 
 
-def _rank(table: Table, numbers: list[str]) -> list[str]:
-    """Order the number columns by how well they tell the classes apart."""
+def _rank(table: Table, by: str | None) -> list[str]:
+    """Order the number columns by how well they tell the classes apart, or how closely they go with the target."""
     if table.target is None:
-        return numbers
-    return [name for name, _ in load_ranks(table.sha256, table.target, table)]
+        return find_numbers(table)
+    return [name for name, _ in load_ranks(table.sha256, table.target, by is not None, table)]
 
 
 def show_rows(table: Table) -> None:
@@ -170,9 +176,9 @@ def load_summary(sha256: str, target: str | None, _table: Table) -> pd.DataFrame
 
 
 @st.cache_data(max_entries=16, scope="session", show_spinner=False)
-def load_ranks(sha256: str, target: str, _table: Table) -> tuple[tuple[str, float], ...]:  # noqa: ARG001 — the key
+def load_ranks(sha256: str, target: str, is_class: bool, _table: Table) -> tuple[tuple[str, float], ...]:  # noqa: ARG001 — the key
     """Rank a table's columns once."""
-    return rank_columns(_table, target)
+    return rank_columns(_table, target) if is_class else rank_partners(_table, target)
 
 
 @st.cache_data(max_entries=64, scope="session", show_spinner=False)

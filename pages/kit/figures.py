@@ -17,6 +17,7 @@ from pages.kit.theme import TEMPLATE, TEXT_STAND_IN
 from pages.kit.traces import NAME_LENGTH, clean, draw_mark, holds_names
 
 ROW_HEIGHT, FRAME_HEIGHT = 30, 90
+CAMERA = {"x": 1.7, "y": -1.7, "z": 1.5}
 
 
 def make_figure(chart: Chart, height: int = 360) -> dict[str, Any]:
@@ -40,8 +41,25 @@ def make_figure(chart: Chart, height: int = 360) -> dict[str, Any]:
             "hoverlabel": {"font": {"color": TEXT_STAND_IN}},
             "barmode": "group" if _bars_share_names(chart) else "overlay",
             "uirevision": "kept",
+            **_space(chart),
         },
     }
+
+
+def _space(chart: Chart) -> dict[str, Any]:
+    """Describe the three axes of a chart with a surface; nothing for a flat one."""
+    if not any(mark.kind == "surface" for mark in chart.marks):
+        return {}
+    labels = {"xaxis": chart.x_label, "yaxis": chart.y_label, "zaxis": chart.z_label}
+    axes = {
+        name: {
+            "title": {"text": clean(label, NAME_LENGTH), "font": {"color": TEXT_STAND_IN}},
+            "tickfont": {"color": TEXT_STAND_IN},
+            "showbackground": False,
+        }
+        for name, label in labels.items()
+    }
+    return {"scene": {**axes, "aspectmode": "cube", "camera": {"eye": CAMERA}}}
 
 
 def _bars_share_names(chart: Chart) -> bool:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.evaluation.charts import leaderboard_chart
 from core.evaluation.leaderboard import LeaderboardRow, leaderboard_frame
-from core.evaluation.metrics import METRICS, SPLITS, find_metric, show_metric
+from core.evaluation.metrics import KNOWN_METRICS, SPLITS, find_metric, show_metric
 from pages.kit.charts import show_chart
 
 MOST_OPEN = 5
@@ -78,7 +78,7 @@ def lay_out(rows: Sequence[LeaderboardRow]) -> pd.DataFrame:
 
 def _describe_columns(frame: pd.DataFrame) -> dict[str, object]:
     """Give each column its kind, digits and help."""
-    names = [*METRICS, *(f"{split}_{name}" for split in SPLITS for name in METRICS)]
+    names = [*KNOWN_METRICS, *(f"{split}_{name}" for split in SPLITS for name in KNOWN_METRICS)]
     known = {show_metric(name): find_metric(name).help for name in names}
     config: dict[str, object] = {
         name: st.column_config.TextColumn(help=HELP.get(name) or known.get(name), pinned=name == "Model")

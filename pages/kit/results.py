@@ -14,6 +14,7 @@ import streamlit as st
 
 from core.hub.charts import Chart, Mark
 from core.hub.contract import Prediction, Reason
+from core.hub.scores import show_number
 from pages.kit.charts import show_chart
 from pages.kit.errors import escape
 from pages.kit.wording import show_value
@@ -45,7 +46,9 @@ def show_prediction(prediction: Prediction, key: str, unit: str = "") -> None:
             show_chart(chart, f"{key}_probabilities", ROW_HEIGHT * len(prediction.probabilities) + FRAME_HEIGHT)
         if prediction.reasons:
             height = ROW_HEIGHT * len(prediction.reasons) + FRAME_HEIGHT + LEGEND_HEIGHT
-            show_chart(reasons_chart(prediction.reasons), f"{key}_reasons", height)
+            show_chart(
+                reasons_chart(prediction.reasons, is_number=not prediction.probabilities), f"{key}_reasons", height
+            )
 
 
 def write_answer(prediction: Prediction, unit: str = "") -> str:
@@ -94,16 +97,20 @@ def probability_chart(probabilities: Mapping[str, float]) -> Chart:
     return Chart(title, "Probability", "", marks, alt=alt, x_range=(0.0, 1.0), x_percent=True)
 
 
-def reasons_chart(reasons: Sequence[Reason]) -> Chart:
-    """Draw a bar for each reason: for the answer in one colour, against it in another."""
+def reasons_chart(reasons: Sequence[Reason], *, is_number: bool = False) -> Chart:
+    """Draw a bar for each reason: for and against a class, or raising and lowering a number."""
     first = max(reasons, key=lambda reason: abs(reason.effect))
+    said = ("raises the answer", "lowers it") if is_number else ("for the answer", "against it")
     against = "for" if first.effect >= 0 else "against"
     marks = []
-    for role, name, keep in (("main", "for the answer", 1), ("second", "against it", -1)):
+    for role, name, keep in (("main", said[0], 1), ("second", said[1], -1)):
         chosen = [reason for reason in reasons if np.copysign(1, reason.effect) == keep]
         if chosen:
             names = np.array([f"{reason.name} = {reason.value}" for reason in chosen], dtype=object)
             marks.append(Mark("bars", np.array([reason.effect for reason in chosen]), names, name, role))
     title = f"{first.name} speaks most strongly {against} the answer"
+    if is_number:
+        moves = "raises" if first.effect >= 0 else "lowers"
+        title = f"{first.name} {moves} the answer most, by {show_number(abs(first.effect))}"
     unit = f" ({first.unit})" if first.unit else ""
     return Chart(title, f"Effect{unit}", "", tuple(marks), alt=title)

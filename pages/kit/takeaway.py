@@ -23,10 +23,12 @@ from pages.kit.provenance import show_reproduce, write_code
 def show_origin(model: Any, command: str, *, is_shipped: bool) -> None:
     """Say which run is shown: on which rows, how it was split, which model won, when, and the command for it."""
     source, date = model.source, model.scores[0].date
+    n_calibration = getattr(source, "n_calibration", 0)
+    sizing = f"{n_calibration:,} size the prediction sets, " if n_calibration else ""
     whose = "shipped with the app" if is_shipped else "trained in this session"
     st.caption(
         f":material/deployed_code: **{escape(model.best)}** leads {len(model.recipe.models)} models on "
-        f"{escape(source.name)} · {source.n_train:,} rows train, {source.n_calibration:,} size the prediction sets, "
+        f"{escape(source.name)} · {source.n_train:,} rows train, {sizing}"
         f"{source.n_test:,} only score · {date}, {whose}  \n:material/terminal: `{command}`"
     )
     if model.notes:
@@ -45,7 +47,7 @@ def show_files(project: ModuleType, model: Any, table: Table, kept: Mapping[str,
     code = write_code(project.__name__, recipe, model.source.file, model.schema.target)
     files = _list_made(project, model, recipe) if kept is None else _list_kept(project, kept)
     show_downloads([*files, Download("reproduce.py", code.encode(), "this run in Python")], "takeaway")
-    facts = {"Class column": model.schema.target, "Seed": str(model.recipe.seed), "Settings": recipe}
+    facts = {"Column to predict": model.schema.target, "Seed": str(model.recipe.seed), "Settings": recipe}
     show_reproduce(table, project.describe_command(model), code, facts)
 
 

@@ -16,13 +16,15 @@ import numpy as np
 from core.hub.charts import Chart, Mark
 from pages.kit.theme import DIVERGING_STAND_INS, GRAY_STAND_IN, SEQUENTIAL_STAND_INS, class_scale, color, scale, symbol
 
-BAND_OPACITY, AREA_OPACITY = 0.18, 0.38
+BAND_OPACITY, AREA_OPACITY, SURFACE_OPACITY = 0.18, 0.38, 0.85
+SPACE_LINE = 6
 NAME_LENGTH = 24
 
 
 def draw_mark(mark: Mark, chart: Chart) -> dict[str, Any]:
     """Make the trace of one mark; the chart gives its axis labels and number formats."""
-    return _DRAW[mark.kind](mark, chart)
+    trace = _DRAW[mark.kind](mark, chart)
+    return lift(trace, mark) if any(each.kind == "surface" for each in chart.marks) else trace
 
 
 def clean(text: object, length: int = 200) -> str:
@@ -153,6 +155,21 @@ def _draw_heatmap(mark: Mark, chart: Chart) -> dict[str, Any]:
     return trace | look
 
 
+def _draw_surface(mark: Mark, chart: Chart) -> dict[str, Any]:
+    """Draw heights above a plane; paper and screen readers get the same from the chart's words."""
+    trace = _base(mark, chart, "surface") | {"z": np.asarray(mark.z), "colorscale": scale(SEQUENTIAL_STAND_INS)}
+    return trace | {"showscale": False, "showlegend": False, "opacity": SURFACE_OPACITY}
+
+
+def lift(trace: dict[str, Any], mark: Mark) -> dict[str, Any]:
+    """Turn a flat trace into one in space, at the heights of its mark."""
+    if mark.kind == "surface":
+        return trace
+    kept = {key: trace[key] for key in ("x", "y", "name", "showlegend", "hovertext", "hovertemplate", "mode")}
+    look = {"line": {**trace["line"], "width": SPACE_LINE}} if "line" in trace else {"marker": trace["marker"]}
+    return kept | look | {"type": "scatter3d", "z": np.asarray(mark.z)}
+
+
 _DRAW: dict[str, Callable[[Mark, Chart], dict[str, Any]]] = {
     "line": _draw_line,
     "steps": _draw_line,
@@ -160,4 +177,5 @@ _DRAW: dict[str, Callable[[Mark, Chart], dict[str, Any]]] = {
     "bars": _draw_bars,
     "band": _draw_band,
     "heatmap": _draw_heatmap,
+    "surface": _draw_surface,
 }

@@ -17,7 +17,7 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from core.datasets.alerts import Alert, find_alerts
-from core.datasets.fit import Fit, check_fit, find_targets
+from core.datasets.fit import Fit, check_fit, find_number_targets, find_targets
 from core.datasets.fixes import Fix, apply_fix
 from core.datasets.reading import Choices, Reading, Understanding, change_kinds, check_size, read_table
 from core.datasets.table import Table
@@ -231,9 +231,9 @@ def load_fit(sha256: str, target: str | None, needs: TableNeeds, _table: Table) 
 
 
 @st.cache_data(max_entries=16, scope="session", show_spinner=False)
-def load_targets(sha256: str, _table: Table) -> tuple[str, ...]:  # noqa: ARG001 — the key
-    """Find once which columns can be a class."""
-    return find_targets(_table)
+def load_targets(sha256: str, kind: str, _table: Table) -> tuple[str, ...]:  # noqa: ARG001 — the key
+    """Find once which columns can be a class, or with ``number`` a number to predict."""
+    return find_number_targets(_table) if kind == "number" else find_targets(_table)
 
 
 def drop_with_session(name: str, *caches: Any) -> None:

@@ -5,7 +5,7 @@ Left out: sentences about a result, which ``core`` says.
 
 from __future__ import annotations
 
-from core.evaluation.metrics import METRICS, SPLITS
+from core.evaluation.metrics import KNOWN_METRICS, SPLITS
 
 LONG = 1_000
 
@@ -18,7 +18,7 @@ def name_metric(metric: str) -> str:
     >>> name_metric("macro_f1"), name_metric("frechet_ratio")
     ('Macro F1', 'Frechet ratio')
     """
-    return METRICS[metric].title if metric in METRICS else metric.replace("_", " ").capitalize()
+    return KNOWN_METRICS[metric].title if metric in KNOWN_METRICS else metric.replace("_", " ").capitalize()
 
 
 def name_split(split: str) -> str:

@@ -12,7 +12,7 @@ from core.datasets.build import build_data, fetch_package, make_extract, read_me
 from core.datasets.catalogue import CATALOGUE_FILE, DATA, check_data, find_entry
 from core.hub.errors import DataError, UnavailableError
 
-FROM_SKLEARN = ("iris", "wine", "breast_cancer")
+FROM_SKLEARN = ("iris", "wine", "breast_cancer", "diabetes")
 MEMBER = "palmerpenguins/data/penguins.csv"
 PENGUINS = (
     "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year\n"
@@ -40,10 +40,10 @@ def test_a_rebuild_gives_the_catalogues_bytes(name, tmp_path):
 def test_build_writes_whole_files_that_check_out(tmp_path):
     (tmp_path / CATALOGUE_FILE).write_bytes((DATA / CATALOGUE_FILE).read_bytes())
     paths = build_data(FROM_SKLEARN, tmp_path, cache=tmp_path / "none")
-    assert [path.name for path in paths] == ["iris.csv", "wine.csv", "breast_cancer.csv"]
+    assert [path.name for path in paths] == [f"{name}.csv" for name in FROM_SKLEARN]
     assert [problem for problem in check_data(tmp_path) if "penguins" not in problem] == []
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "breast_cancer.csv", CATALOGUE_FILE, "iris.csv", "wine.csv",
+        "breast_cancer.csv", CATALOGUE_FILE, "diabetes.csv", "iris.csv", "wine.csv",
     ]  # fmt: skip
 
 

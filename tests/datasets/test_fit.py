@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.datasets.catalogue import load_catalogue, load_table
-from core.datasets.fit import check_fit, count_values, find_features, find_targets
+from core.datasets.fit import check_fit, count_values, find_features, find_number_targets, find_targets
 from core.datasets.table import Table
 from core.hub.contract import TableNeeds
 
@@ -47,10 +47,19 @@ def test_bundled_tables_fit_with_their_published_class(name, reason, known):
     assert (fit.reason, fit.target) == (reason, table.target)
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in load_catalogue()])
+@pytest.mark.parametrize("name", [entry.name for entry in load_catalogue() if entry.task == "classification"])
 def test_the_published_class_is_the_likeliest(name):
     table = load_table(name)
     assert find_targets(table.with_target(None))[0] == table.target
+
+
+def test_a_number_to_predict_is_found_and_a_class_is_none():
+    table = load_table("penguins")
+    assert set(find_number_targets(table)) == {"bill_length", "bill_depth", "flipper_length", "body_mass"}
+    assert find_number_targets(load_table("diabetes").with_target(None))[0] == "progression"
+    needs = TableNeeds(target="number")
+    assert check_fit(load_table("diabetes"), needs).reason == "number column progression, 10 features"
+    assert check_fit(table, needs).reason == "species is of type category; choose a column of type number to predict"
 
 
 NO_FEATURE = (

@@ -32,7 +32,9 @@ def models(tmp_path_factory):
 
 
 @pytest.fixture
-def client(models, connect):
+def client(models, connect, monkeypatch):
+    """Serve this project alone: the folder holds no other's model."""
+    monkeypatch.setattr(registry, "find_built", lambda: (registry.find_project("iris"),))
     return connect(make_app(models))
 
 

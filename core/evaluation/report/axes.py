@@ -143,7 +143,7 @@ def _find_span(marks: tuple[Mark, ...], side: Side, *, log: bool) -> tuple[float
     if log:
         return low / 1.2, high * 1.2
     room = PADDING * (high - low) or max(abs(high), 1.0) * PADDING
-    flush = any(mark.kind == "heatmap" for mark in marks)
+    flush = any(mark.kind in {"heatmap", "surface"} for mark in marks)
     from_zero = any(mark.kind == "bars" and not holds_names(getattr(mark, side)) for mark in marks)
     if flush:
         return low, high
@@ -153,7 +153,7 @@ def _find_span(marks: tuple[Mark, ...], side: Side, *, log: bool) -> tuple[float
 def _list_values(mark: Mark, side: Side) -> np.ndarray:
     """List what a mark needs of a number axis: its values, its interval's ends, a bar's foot, a cell's edges."""
     values = to_numbers(getattr(mark, side))
-    if mark.kind == "heatmap":
+    if mark.kind in {"heatmap", "surface"}:
         half = find_step(values) / 2
         return np.concatenate([values - half, values + half])
     along = "x" if holds_names(mark.y) else "y"

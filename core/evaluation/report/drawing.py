@@ -66,7 +66,9 @@ def draw_chart(chart: Chart, width: float, words: Wording) -> Drawing:
 
 def _lay_legend(chart: Chart, width: float, words: Wording) -> list[tuple[int, float, int]]:
     """Give each named mark its line and its place on it: (line, x, number of the mark); one name needs no legend."""
-    named = [i for i, mark in enumerate(chart.marks) if mark.name and mark.kind != "heatmap"][:MAX_KEYS]
+    named = [i for i, mark in enumerate(chart.marks) if mark.name and mark.kind not in {"heatmap", "surface"}][
+        :MAX_KEYS
+    ]
     if len(named) < 2:  # noqa: PLR2004 one series explains itself
         return []
     places, line, x = [], 0, 0.0

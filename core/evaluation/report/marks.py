@@ -1,4 +1,4 @@
-"""One mark of a chart on paper: line, steps, points, bars, band or heatmap.
+"""One mark of a chart on paper: line, steps, points, bars, band or heatmap; a surface is drawn as one.
 
 What lies outside a given range of the axes is cut off: points are dropped, lines and bars end at the frame.
 
@@ -37,7 +37,7 @@ def draw_marks(drawing: Drawing, chart: Chart, axes: Axes, words: Wording) -> No
         if mark.kind == "bars":
             slot = (bars.index(mark), len(bars)) if side_by_side else (0, 1)
             _draw_bars(drawing, mark, axes, slot)
-        elif mark.kind == "heatmap":
+        elif mark.kind in {"heatmap", "surface"}:
             _draw_heatmap(drawing, mark, axes, words)
         else:
             _DRAW[mark.kind](drawing, mark, axes)
