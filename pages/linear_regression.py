@@ -69,7 +69,8 @@ def load_model(table: Table, done: Job | None) -> project.Model | None:
 def describe_model(table: Table, done: Job | None) -> str:
     """Name the line that answers for a table, without loading it; empty for the shipped one."""
     if done is not None:
-        return f"{done.summary['best']} · trained here"
+        name = "no line beats the mean" if done.summary.get("unbeaten") else done.summary["best"]
+        return f"{name} · trained here"
     return "" if table.sha256 == find_entry(BUNDLED).sha256 else "no model yet"
 
 

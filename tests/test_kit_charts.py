@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.hub.charts import Chart, Mark
 from pages.kit.charts import chart_frame, chart_to_csv
-from pages.kit.figures import make_figure
+from pages.kit.figures import make_figure, make_legend
 from pages.kit.theme import STAND_INS, color
 from pages.kit.traces import clean
 
@@ -204,3 +204,33 @@ def test_a_surface_stands_in_space_and_its_way_lies_on_it():
     assert "scene" not in make_figure(Chart("t", "a", "b", (Mark("line", X, X),)))["layout"]
     frame = chart_frame(Chart("t", "a", "b", (Mark("surface", X, X, z=GRID),)))
     assert len(frame) == GRID.size
+
+
+def test_a_class_grid_travels_small_and_lies_where_it_did():
+    lines = np.linspace(0.5, 2.5, 3)
+    trace, _ = one(Mark("heatmap", lines, lines * 2, z=GRID, role="class"))
+    assert trace["z"].dtype == np.uint8
+    assert (trace["z"] == GRID).all()
+    assert (trace["x"], trace["x0"], trace["dx"], trace["y0"], trace["dy"]) == (None, 0.5, 1.0, 1.0, 2.0)
+    uneven, _ = one(Mark("heatmap", np.array([0.0, 1.0, 5.0]), X, z=GRID, role="class"))
+    assert list(uneven["x"]) == [0.0, 1.0, 5.0]
+
+
+def test_a_long_model_name_is_whole_on_two_lines():
+    names = np.array(["linear discriminant analysis", "quadratic discriminant analysis"], dtype=object)
+    _, layout = one(Mark("points", Y[:2], names))
+    assert layout["yaxis"]["ticktext"] == ["linear discriminant<br>analysis", "quadratic discriminant<br>analysis"]
+
+
+def test_the_baseline_has_a_mark_of_its_own():
+    looks = {tuple(one(Mark("points", X, Y, role=role))[0]["marker"][part] for part in ("symbol", "color"))
+             for role in ("main", "muted", "baseline")}  # fmt: skip
+    assert len(looks) == len({symbol for symbol, _ in looks}) + 1 == 3
+
+
+def test_one_legend_names_every_class():
+    marks = [Mark("points", X, Y, name, "class", place) for place, name in enumerate(("a", "b"))]
+    figure = make_legend(marks)
+    go.Figure(figure)
+    assert [trace["name"] for trace in figure["data"]] == ["a", "b"]
+    assert [trace["marker"]["color"] for trace in figure["data"]] == [color("class", 0), color("class", 1)]

@@ -50,6 +50,17 @@ def draw_specs():
     st.session_state["found"] = show_form(specs, "case")
 
 
+def draw_typed(n_numbers=3):
+    import streamlit as st
+
+    from core.hub.fields import FieldSpec
+    from pages.kit.forms import show_typed_form
+
+    specs = [FieldSpec(f"x{n}", "number", default=2.0, low=0.0, high=10.0) for n in range(n_numbers)]
+    specs.append(FieldSpec("colour", "choice", default="red", choices=("red", "blue")))
+    st.session_state["found"] = show_typed_form(specs, "case", {"x0": 6.0})
+
+
 def run(function, **arguments) -> AppTest:
     app = AppTest.from_function(function, kwargs=arguments, default_timeout=30).run()
     assert not app.exception
@@ -162,3 +173,27 @@ def test_every_field_kind_has_a_widget():
     assert {spec.kind for spec in make_fields(Settings)} == {
         "choice", "integer", "number", "choices", "switch", "text",
     }  # fmt: skip
+
+
+def test_a_number_is_typed_or_slid_and_both_show_the_same():
+    app = run(draw_typed)
+    assert (len(app.slider), len(app.number_input)) == (3, 3)
+    assert app.session_state["found"] == {"x0": 6.0, "x1": 2.0, "x2": 2.0, "colour": "red"}
+    app.number_input(key="case_x0_typed").set_value(10.0).run()
+    assert app.slider(key="case_x0").value == app.session_state["found"]["x0"] == 10.0
+    app.slider(key="case_x0").set_value(1.4).run()
+    assert app.number_input(key="case_x0_typed").value == app.session_state["found"]["x0"] == 1.4
+    app.number_input(key="case_x1_typed").set_value(3.25).run()
+    assert app.session_state["found"] == {"x0": 1.4, "x1": 3.25, "x2": 2.0, "colour": "red"}
+    box = app.number_input(key="case_x0_typed")
+    assert (box.min, box.max) == (0.0, 10.0)
+    assert not app.warning
+    assert not app.exception
+
+
+@pytest.mark.parametrize(("n_numbers", "n_sliders"), [(8, 8), (9, 0)])
+def test_many_numbers_are_typed_only(n_numbers, n_sliders):
+    app = run(draw_typed, n_numbers=n_numbers)
+    assert (len(app.slider), len(app.number_input)) == (n_sliders, n_numbers)
+    app.number_input[0].set_value(7.5).run()
+    assert app.session_state["found"]["x0"] == 7.5

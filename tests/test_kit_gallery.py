@@ -4,12 +4,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.datasets.catalogue import load_catalogue, load_table
 from core.datasets.table import Table
 from core.hub.contract import ScoreRow
 from core.hub.registry import FAMILIES, PROJECTS, find_project
 from core.hub.scores import scores_to_json
 from core.hub.settings import ROOT
-from pages.kit import gallery, intake, navigation, session, workbench
+from pages.kit import gallery, intake, navigation, session, uploads
 
 ROW = ScoreRow("accuracy", "loo", 0.98, 0.943, 0.993, 150, "largest class", 1 / 3, model="LDA", machine="CPU")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -118,7 +119,48 @@ def test_home_opens_with_a_search_and_a_box_for_ones_own_data():
     app = run_home()
     assert app.title[0].value == "Mastery"
     assert app.text_input(key="home_search").value == ""
-    assert app.file_uploader[0].label == "A table, picture, text or scan"
+    assert app.file_uploader[0].label == f"Upload {intake.list_brings(navigation.find_built())}"
+    assert not app.file_uploader[0].proto.type  # whatever is dropped is answered by us, in a sentence
+
+
+def test_home_says_before_an_upload_what_works_today():
+    shown = " ".join(each.value for each in run_home().caption)
+    assert intake.describe_formats(navigation.find_built()) in shown
+    assert "Works today: a table as CSV, TSV, Excel, Parquet or JSON." in shown
+    every = intake.describe_formats(PROJECTS)
+    assert "No page takes" not in every
+    assert all(formats in every for formats in intake.FORMATS.values())
+    assert intake.describe_formats([find_project("sentiment")]).endswith("No page takes a picture or a scan yet.")
+
+
+@pytest.mark.parametrize("words", ["setosa", "csv", "petal_length", "Adelie", "parquet iris"])
+def test_a_search_reads_the_columns_classes_and_formats_of_the_data(words):
+    assert "iris" in slugs(gallery.find_projects(PROJECTS, words))
+    assert "sentiment" not in slugs(gallery.find_projects(PROJECTS, "setosa"))
+
+
+def test_the_classes_of_a_table_are_those_that_are_read():
+    for entry in load_catalogue():
+        expected = sorted(load_table(entry.name).frame[entry.target].dropna().unique())
+        assert list(gallery.load_classes(entry.name)) == expected
+
+
+def test_the_family_filter_is_there_with_one_family(monkeypatch):
+    monkeypatch.setattr(gallery, "find_built", lambda: (find_project("iris"),))
+    app = run_home()
+    assert len(app.button_group(key="home_family").options) == 1
+
+
+@pytest.mark.parametrize(("content", "word"), [(b"", "empty"), (b"a\n1\n2\n", "one column"), (b"\0\1" * 40, "control")])
+def test_a_table_that_cannot_be_used_is_refused_on_home_with_its_name(content, word):
+    app = upload(run_home(), "bad[x].csv", content)
+    assert app.error[0].value.startswith(r"**bad\[x\].csv** was not read: ")
+    assert word in app.error[0].value
+    assert "unchanged" not in app.error[0].value
+    good = b"x,y\n" + b"".join(b"%d.5,%s\n" % (n, b"ab"[n % 2 : n % 2 + 1]) for n in range(40))
+    app = upload(app, "good.csv", good)
+    assert not app.error
+    assert any("**good.csv** was read: 40 rows × 2 columns" in each.value for each in app.markdown)
 
 
 def test_a_search_without_an_answer_says_so():
@@ -137,16 +179,17 @@ def test_a_table_is_read_once_and_offered(monkeypatch):
     table = Table(pd.DataFrame({"a": [1]}), "*t*.csv", "upload", "0" * 64, {"a": "number"})
     calls = []
 
-    def receive(file):
+    def receive(file, _place):
         calls.append(file.name)
         session.set_table(table)
         return table
 
-    monkeypatch.setattr(workbench, "receive_upload", receive)
+    monkeypatch.setattr(uploads, "receive_upload", receive)
     monkeypatch.setattr("pages.kit.fits.show_fits", lambda *_, **__: None)
     app = upload(run_home(), "t.csv", b"a\n1")
     assert calls == ["t.csv"]
-    assert any(r"**\*t\*.csv** was read: 1 rows × 1 columns" in each.value for each in app.markdown)
+    assert any(r"**\*t\*.csv** was read: 1 row × 1 column." in each.value for each in app.markdown)
+    assert app.file_uploader[0].value is None  # the box is empty again
 
 
 def test_the_router_stays_small():

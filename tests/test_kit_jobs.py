@@ -96,9 +96,21 @@ def test_another_session_finds_the_job_by_its_address():
     assert jobs.find_jobs(second.session_state["hub_session"])[0].id == job_id(first)
 
 
-def test_an_address_with_an_unknown_id_is_no_error():
+def test_after_a_reload_ones_own_address_cancels():
+    first = open_panel(label="reload and cancel", steps=2_000, pause_s=0.05)
+    first.button(key="train").click().run()
+    jobs.wait_job(job_id(first), LIMIT_S, step=1)
+    second = AppTest.from_function(panel, kwargs={"label": "reload and cancel"}, default_timeout=60)
+    second.query_params["iris_job"] = job_id(first)
+    second.run()
+    second.button(key="panel_cancel").click().run()
+    assert jobs.wait_job(job_id(first), LIMIT_S).state == "cancelled"
+
+
+@pytest.mark.parametrize("text", ["nobody-knows", "\0", "%00", f"{'A' * 22}.{'b' * 22}"])
+def test_an_address_with_an_unknown_id_is_no_error(text):
     app = AppTest.from_function(panel, default_timeout=60)
-    app.query_params["iris_job"] = "nobody-knows"
+    app.query_params["iris_job"] = text
     app.run()
     assert not app.exception
     assert "seen" not in app.session_state
@@ -108,7 +120,9 @@ def test_equal_runs_on_equal_data_join():
     first, second = open_panel(label="twice"), open_panel(label="twice")
     first.button(key="train").click().run()
     second.button(key="train").click().run()
-    assert job_id(first) == job_id(second)
+    found = [jobs.find_job(job_id(app)) for app in (first, second)]
+    assert found[0].folder == found[1].folder
+    assert found[0].id != found[1].id, "each person's address is their own"
 
 
 def test_the_table_travels_with_the_job():

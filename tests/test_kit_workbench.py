@@ -6,10 +6,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.datasets.alerts import find_alerts
 from core.datasets.catalogue import find_entry, load_table
-from core.datasets.fit import check_fit
+from core.datasets.fit import check_fit, find_targets
 from core.datasets.fixes import apply_fix
 from core.datasets.reading import Choices, read_table
+from core.datasets.reading.reader import check_width
 from core.hub import jobs
+from core.hub.errors import DataError
 from core.hub.jobs.selftest import Recipe
 from core.hub.registry import find_project
 from pages.kit import fits, provenance, understanding, uploads
@@ -59,7 +61,7 @@ def press(app: AppTest, label: str) -> AppTest:
 def test_an_empty_workbench_offers_a_sample_a_data_set_and_an_upload():
     app = open_workbench()
     assert "No table yet" in app.info[0].proto.title or "Choose one of the three" in words(app)
-    assert "kept in memory for this session only" in words(app)
+    assert "a run keeps a copy with its result for 24 hours or until you forget it" in words(app)
     assert [button.label for button in app.button] == ["Use the sample", "Use this one"]
 
 
@@ -82,6 +84,12 @@ def test_a_semicolon_separated_decimal_comma_cp1252_file_is_read_as_core_reads_i
         (b"a,b,c\n", "header.csv"),
         (b"\x00\x01\x02" * 50, "noise.csv"),
         (b"PK\x03\x04 no zip", "b.xlsx"),
+        (b"size\n1\n2\n", "one.csv"),
+        (b"a:b\n1:2\n3:4\n", "colon.csv"),
+        (b"5", "value.json"),
+        (b'{"a": 5}', "pair.json"),
+        (b'[{"a": 1}, {"a": 2}]', "list.json"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "picture.png"),
     ],
 )
 def test_a_bad_file_says_one_sentence_and_leaves_the_earlier_data(content, name):
@@ -90,9 +98,133 @@ def test_a_bad_file_says_one_sentence_and_leaves_the_earlier_data(content, name)
     app = upload(app, content, name)
     assert current(app) is before
     assert len(app.error) == 1
-    assert len(app.error[0].value) > 20
-    assert app.error[0].value.count(". ") == 0
+    start, end = f"**{name}** was not read: ", ". Your table **mine.csv** is unchanged."
+    shown = app.error[0].value
+    assert shown.startswith(start)
+    assert shown.endswith(end)
+    assert len(shown) > len(start + end) + 20
+    assert ". " not in shown.removeprefix(start).removesuffix(end)
     assert "Traceback" not in words(app)
+
+
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (b"size\n1\n2\n", "put a comma, semicolon or tab between the columns"),
+        (b"a:b\n1:2\n3:4\n", "every line holds the sign : equally often, so put ; in its place"),
+        (b'[{"a": 1}, {"a": 2}]', "add the columns that belong to it"),
+    ],
+)
+def test_one_column_is_refused_with_what_to_do(content, remedy):
+    name = "x.json" if content.startswith(b"[") else "x.csv"
+    with pytest.raises(DataError, match=r"the file has one column \(.+\); at least 2 are needed: ") as refusal:
+        check_width(read_table(content, name), content)
+    assert str(refusal.value).endswith(remedy)
+    check_width(read_table(FIRST, "x.csv"), FIRST)
+
+
+def test_a_new_attempt_forgets_the_old_refusal_and_empties_the_box():
+    app = upload(open_workbench(), b"", "empty.csv")
+    assert app.error[0].value.startswith("**empty.csv** was not read: ")
+    assert "unchanged" not in app.error[0].value  # there was no table
+    box = app.file_uploader[0]
+    assert box.value is None
+    app = upload(app, b"a\n1\n", "one.csv")
+    assert [each.value.startswith("**one.csv**") for each in app.error] == [True]
+    app = upload(app, FIRST)
+    assert not app.error
+    assert app.file_uploader[0].key != box.key
+    app = press(upload(app, b"", "empty.csv"), "Use the sample")
+    assert not app.error
+
+
+def test_the_refusal_stands_above_the_current_table():
+    app = upload(upload(open_workbench(), FIRST), b"", "empty.csv")
+    above = [type(each).__name__ for each in app.main if type(each).__name__ in {"Error", "Header"}]
+    assert above == ["Error", "Header"]
+    assert not [each for column in app.columns for each in column.error]  # so it is as wide as the page
+
+
+def test_any_file_may_be_dropped_so_that_our_own_sentence_answers():
+    app = upload(open_workbench(), b"%PDF-1.7 x", "paper.pdf")
+    assert not app.file_uploader[0].proto.type
+    assert app.error[0].value.startswith("**paper.pdf** was not read: ")
+
+
+AMOUNTS = b"Klasse,Menge\n" + b"".join(
+    b"%s,%s\n" % (b"ab"[n % 2 : n % 2 + 1], (b"1", b"2", b"3", b"k.A.", b"1")[n % 5]) for n in range(60)
+)  # fmt: skip
+
+
+def test_the_class_column_is_the_one_named_so_and_stays_across_fixes():
+    app = upload(open_workbench(), AMOUNTS)
+    assert current(app).target == "Klasse"
+    app = press(app, "Drop")
+    assert current(app).steps
+    assert current(app).target == "Klasse"
+
+
+def test_a_guessed_class_column_stays_across_fixes():
+    rows = b"".join(b"%d.5,%s,%s\n" % (n, b"abc"[n % 3 : n % 3 + 1], b"uv"[n % 2 : n % 2 + 1]) for n in range(60))
+    app = upload(open_workbench(), b"x,colour,shape\n" + rows + b"0.5,a,u\n")
+    before = check_fit(current(app), find_project("iris").needs).target
+    app = press(app, "Drop")
+    assert current(app).target == before == "shape"
+
+
+def test_the_class_column_is_chosen_where_the_pages_are():
+    app = upload(open_workbench(), AMOUNTS)
+    box = next(box for box in app.selectbox if box.label == "Class column, to be predicted")
+    assert box.value == "Klasse"
+    assert list(box.options) == list(find_targets(current(app)))
+    box.select("Menge").run()
+    assert not app.exception
+    assert current(app).target == "Menge"
+    assert check_fit(current(app), find_project("iris").needs).reason in words(app)
+    app = press(app, "Drop")
+    assert current(app).target == "Menge"
+
+
+def test_what_is_said_of_a_file_is_true_of_its_format_and_of_the_table_now():
+    app = upload(open_workbench(), b'[{"a": 1, "y": "u"}, {"a": 2, "y": "v"}, {"a": 2, "y": "v"}]', "t.json")
+    assert "JSON · 3 rows × 2 columns" in words(app)
+    assert "names in the first row" not in words(app)
+    app = press(app, "Drop")
+    assert "JSON · 2 rows × 2 columns, of 3 rows × 2 columns in the file" in words(app)
+    assert provenance.write_size(1, 1) == "1 row × 1 column"
+    read = read_table(b'[{"a": 1, "y": "u"}]', "t.json").understanding
+    assert [spec.name for spec in understanding.find_specs(read)] == ["dates"]
+
+
+def test_a_column_set_aside_is_marked_in_the_preview():
+    app = upload(open_workbench(), FIRST)
+    assert "set aside" not in app.dataframe[0].proto.columns
+    key = next(key for key in app.session_state.to_dict() if key.startswith("kinds_"))
+    app.session_state[key] = {"edited_rows": {0: {"kind": "Ignore"}}, "added_rows": [], "deleted_rows": []}
+    app.run()
+    assert current(app).kinds["x"] == "ignore"
+    assert "x (set aside)" in app.dataframe[0].proto.columns
+
+
+def test_few_other_encodings_are_offered_each_with_a_word():
+    app = upload(open_workbench(), MESSY)
+    labels = [button.label for button in app.button]
+    assert any(label.startswith("They are right: ") and "ß" in label for label in labels)
+    others = read_table(MESSY, "mine.csv").understanding.other_encodings
+    assert 1 <= len(others) <= 3
+    assert "gb18030" not in others
+    for encoding in others:
+        (label,) = [label for label in labels if label.startswith(f"{encoding}: ")]
+        assert "ß" not in label
+
+
+def test_a_line_with_many_cells_too_many_is_counted_to_its_end():
+    def find_reason(line):
+        return read_table(FIRST + line, "mine.csv").understanding.rejected[0].reason
+
+    assert find_reason(b"1,2,3,4,5,6,7,8,9,10\n") == "10 cells where the table has 2"
+    assert find_reason(b'1,"2,3",4\n') == "3 cells where the table has 2"
+    assert find_reason(b"1,2,3" + b"," * 1000 + b"\n") == "more than 2 cells"
 
 
 def test_the_sample_is_the_bundled_table_with_its_provenance():

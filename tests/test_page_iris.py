@@ -132,7 +132,8 @@ def test_all_boundaries_stand_side_by_side():
     app = choose_view(open_page("Train & compare"), "Boundaries")
     show = next(group for group in app.segmented_control if group.label == "Show")
     app = check(show.set_value("All models").run())
-    assert count_charts(app) == len(iris.MODELS)
+    assert count_charts(app) == len(iris.MODELS) + 1  # and one legend for all
+    assert "Across: petal_length. Up: petal_width." in words(app)
 
 
 def test_a_boundary_follows_its_setting():
@@ -169,9 +170,11 @@ def test_a_flower_unlike_any_seen_is_refused(shipped):
     app = open_page("Try it")
     values = {"sepal_length": 10.0, "sepal_width": 1.0, "petal_length": 10.0, "petal_width": 5.0}
     for name, value in values.items():
-        next(slider for slider in app.slider if slider.label.replace("\\", "") == name).set_value(value)
+        next(box for box in app.number_input if box.label.replace("\\", "") == f"{name}, typed").set_value(value)
     app = check(app.run())
+    assert [slider.value for slider in app.slider] == [10.0, 1.0, 10.0, 5.0]
     assert iris.predict_case(shipped, values).refused in words(app)
+    assert "What each model would still say" in words(app)
     assert not app.metric
 
 
@@ -263,7 +266,7 @@ def test_after_a_reload_the_result_is_there_without_a_second_upload(finished):
 
 def test_a_run_can_be_left_again(finished):
     app = open_page("Train & compare", iris_job=finished[0].id)
-    check(next(button for button in app.button if button.label == "Leave this run").click().run())
+    check(next(button for button in app.button if button.label == "Back to the untrained table").click().run())
     assert "iris_job" not in app.query_params
     assert "Finished" not in words(app)
     assert jobs.find_job(finished[0].id) is not None
@@ -273,6 +276,11 @@ def test_an_upload_has_a_form_made_from_its_own_columns(finished):
     app = open_page("Try it", iris_job=finished[0].id)
     labels = [slider.label for slider in app.slider]
     assert labels == ["width", "height"]
+    box = next(box for box in app.selectbox if box.label == "Fill from a row")
+    app = check(box.set_value(2).run())
+    cells = OWN.decode().split("\r\n")[3].split(";")[:2]
+    width, height = (float(cell.replace(",", ".")) for cell in cells)
+    assert [slider.value for slider in app.slider] == [width, height]
     assert app.metric[0].value in {"large", "small"}
 
 
@@ -302,3 +310,33 @@ def test_a_damaged_shipped_model_leaves_the_page_usable(monkeypatch):
     assert "its sha256 differs" in words(app)
     assert any(button.label == "Train and compare" for button in app.button)
     st.cache_resource.clear()
+
+
+def test_open_warnings_of_the_table_stand_beside_the_button():
+    lines = "".join(f"{n},{n % 2},{'large' if n % 2 else 'small'}\n" for n in range(80))
+    table = read_table(f"row_id,twin,kind\n{lines}".encode(), "leaky.csv").table.with_target("kind")
+
+    def draw(table):
+        import streamlit as st
+
+        from pages.kit.training import show_open_alerts
+
+        show_open_alerts(table)
+        st.caption("end")
+
+    app = check(AppTest.from_function(draw, kwargs={"table": table}, default_timeout=60).run())
+    assert "Open warnings: " in words(app)
+    assert "row_id" in words(app)
+    assert "twin" in words(app)
+    app = check(AppTest.from_function(draw, kwargs={"table": load_table("penguins")}, default_timeout=60).run())
+    assert "Open warnings" not in words(app)
+
+
+def test_a_run_that_beats_no_baseline_is_said_once_and_alike(shipped, monkeypatch):
+    said = "No model beats always answering setosa (0.611); the highest of the nine is gradient boosting, 0.605."
+    monkeypatch.setattr("core.tabular.iris.verdict.say_unbeaten", lambda _model: said)
+    app = open_page("Train & compare")
+    assert said in words(app)
+    assert f"leads {len(shipped.recipe.models)} models" not in words(app)
+    app = choose_view(app, "Take away")
+    assert any(said in str(warning.value).replace("\\", "") for warning in app.warning)

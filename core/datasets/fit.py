@@ -20,9 +20,16 @@ from core.hub.contract import TableNeeds
 
 FEATURE_KINDS = {"number", "category", "date"}
 HEAD_ROWS = 2_000
-# Names that mostly mean a class, surest first.
-TARGET_NAMES = ("class", "target", "label", "species", "y", "outcome", "survived", "churn", "diagnosis", "response")
-LEAST_VALUES = 2  # of anything to be told apart
+# Names that mostly mean a class, without accents, in English, German, French, Spanish and Italian; surest first.
+TARGET_NAMES = (
+    "class", "klasse", "classe", "clase", "target", "zielgrosse", "ziel", "cible", "objetivo", "label", "etiqueta",
+    "etiquette", "species", "y", "outcome", "ergebnis", "resultat", "resultado", "diagnosis", "diagnose", "survived",
+    "churn", "churned", "response", "category", "kategorie", "categorie", "categoria", "gattung", "espece", "especie",
+    "variety", "sorte", "type", "typ", "tipo", "art",
+)  # fmt: skip
+SHORTEST_WORD = 4  # of a name in several words that is looked up: y_position is no class
+UNNAMED = 2  # rank of a name that says nothing
+MANY_GAPS = 0.05  # share of missing values from which a column is unlikely to be what one wants to predict
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,8 @@ def check_fit(table: Table, needs: TableNeeds) -> Fit:
 def find_targets(table: Table) -> tuple[str, ...]:
     """List the columns that can be a class, likeliest first.
 
-    Names such as class, target or species come first, then the last column, then the others, fewest values first.
+    Names such as class, Klasse or species come first, then the last column, then the others: words before whole
+    numbers, fewest values first. Among each, a column with many gaps comes last.
 
     Examples
     --------
@@ -92,6 +100,19 @@ def find_number_targets(table: Table) -> tuple[str, ...]:
     ('petal_width', 'sepal_width', 'sepal_length', 'petal_length')
     """
     return tuple(name for name in _rank_columns(table) if not _explain_number(table, name))
+
+
+def find_named_target(table: Table) -> str | None:
+    """Return the likeliest class column if its name says that it is one, else None.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> find_named_target(load_table("penguins")), find_named_target(load_table("wine"))
+    ('species', None)
+    """
+    likeliest = next(iter(find_targets(table)), None)
+    return likeliest if likeliest is not None and _rank_name(likeliest)[0] < UNNAMED else None
 
 
 def find_features(table: Table) -> list[str]:
@@ -137,14 +158,25 @@ def _rank_columns(table: Table) -> list[str]:
     return sorted(names, key=lambda name: _rank(table, name, is_last=name == names[-1]))
 
 
-def _rank(table: Table, name: str, *, is_last: bool) -> tuple[int, int]:
-    """Rank a column as a class, lower being likelier: by its name, its place, and how few values it has."""
+def _rank(table: Table, name: str, *, is_last: bool) -> tuple[int, bool, int, bool, int]:
+    """Rank a column as a class, lower being likelier: by its name, gaps, place, type, and how few values it has."""
+    gaps = bool(table.frame[name].isna().mean() > MANY_GAPS) if len(table.frame) else False
+    tier, place = _rank_name(name)
+    if tier < UNNAMED:
+        return tier, gaps, place, False, 0
+    if is_last:
+        return tier, gaps, 0, False, 0
+    return tier, gaps, 1, table.kinds[name] == "number", count_values(table, name, TableNeeds().max_classes)
+
+
+def _rank_name(name: str) -> tuple[int, int]:
+    """Rank a name: 0 where it means a class, 1 where one of its words does, else ``UNNAMED``; then how surely."""
     words = split_words(name)
-    if "_".join(words) in TARGET_NAMES:
-        return 0, TARGET_NAMES.index("_".join(words))
-    if set(words) & set(TARGET_NAMES):
-        return 1, 0
-    return (2, 0) if is_last else (3, count_values(table, name, TableNeeds().max_classes))
+    for tier, wanted in enumerate((["_".join(words)], [word for word in words if len(word) >= SHORTEST_WORD])):
+        places = [TARGET_NAMES.index(word) for word in wanted if word in TARGET_NAMES]
+        if places:
+            return tier, min(places)
+    return UNNAMED, 0
 
 
 def _choose_target(table: Table, needs: TableNeeds) -> str | None:

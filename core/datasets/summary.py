@@ -13,6 +13,8 @@ import pandas as pd
 from core.datasets.fixes.wording import cut, show_value
 from core.datasets.table import Table
 
+LONG = 10_000  # from here on a number is written without decimals
+
 
 class _Line(TypedDict):
     """One row of the summary."""
@@ -87,3 +89,50 @@ def _find_top(column: pd.Series) -> tuple[str, float]:
         return f"{column.min():%Y-%m-%d} to {column.max():%Y-%m-%d}", float("nan")
     counts = column.value_counts()
     return cut(show_value(counts.index[0])), float(counts.iloc[0] / counts.sum())
+
+
+def write_ends(summary: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Write the least and greatest values of a summary as text, where a column of dates has such values too.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        What :func:`summarise` made of the table.
+
+    Returns
+    -------
+    DataFrame
+        The summary itself where the table has no date; else a copy whose ``min`` and ``max`` are text, the first and
+        last day of a date column among them, and whose ``top`` is empty for dates.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"day": pd.to_datetime(["2026-03-01", "2026-01-05"]), "x": [1.5, 1234567.0]})
+    >>> table = Table(frame, "t", "upload", "", {"day": "date", "x": "number"})
+    >>> write_ends(summarise(table), table)[["min", "max"]].to_numpy().tolist()
+    [['2026-01-05', '2026-03-01'], ['1.5', '1,234,567']]
+    """
+    dates = [name for name in table.frame.columns if pd.api.types.is_datetime64_any_dtype(table.frame[name])]
+    if not dates:
+        return summary
+    ends = {name: (table.frame[name].min(), table.frame[name].max()) for name in dates}
+    written = summary.astype({"min": object, "max": object})
+    for side, end in enumerate(("min", "max")):
+        written[end] = [
+            _write_day(ends[name][side]) if name in ends else _write_number(number)
+            for name, number in zip(summary["column"], summary[end], strict=True)
+        ]
+    written["top"] = summary["top"].where(~summary["column"].isin(dates), "")
+    return written
+
+
+def _write_day(day: pd.Timestamp) -> str:
+    """Write a day, or nothing for a column without any."""
+    return "" if pd.isna(day) else f"{day:%Y-%m-%d}"
+
+
+def _write_number(number: float) -> str:
+    """Write a number with four digits at least, or nothing for NaN."""
+    if np.isnan(number):
+        return ""
+    return f"{number:,.0f}" if abs(number) >= LONG else f"{number:.4g}"

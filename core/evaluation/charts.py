@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from core.evaluation.calibration import reliability_table
 from core.evaluation.curves import Curve, precision_recall_points, roc_points
@@ -21,6 +22,8 @@ from core.hub.errors import DataError
 
 SHARES = (0.0, 1.0)
 N_WORST = 3
+ALPHA = 0.05
+LEAST_TO_TELL = 50  # rows; fewer would hide all but a gross gap
 PERFECT = 0.9995  # prints as 1.000
 
 
@@ -147,10 +150,8 @@ def calibration_chart(y: object, probabilities: object, classes: Sequence[object
     shares = check_probabilities(probabilities, len(codes), len(classes))
     table = reliability_table(codes, shares, n_bins)
     n_right = int((shares.argmax(axis=1) == codes).sum())
-    stated, (low, high) = float(shares.max(axis=1).mean()), wilson_interval(n_right, len(codes))
-    finding = "Stated confidence holds"
-    if not low <= stated <= high:
-        finding = "The model is too sure of itself" if stated > high else "The model is right more often than it says"
+    stated = float(shares.max(axis=1).mean())
+    finding = _say_calibration(stated, n_right, table)
     title = f"{finding}: it says {stated:.1%} and is right in {n_right / len(codes):.1%} of {len(codes)} rows"
     bins = "; ".join(f"says {row.confidence:.0%}, right {row.right:.0%} of {row.n}" for row in table.itertuples())
     ideal = Mark("line", np.array(SHARES), np.array(SHARES), "as stated", "baseline", dash=True)
@@ -167,6 +168,21 @@ def calibration_chart(y: object, probabilities: object, classes: Sequence[object
         x_percent=True,
         y_percent=True,
     )
+
+
+def _say_calibration(stated: float, n_right: int, table: pd.DataFrame) -> str:
+    """Say whether stated confidence holds on average and at each level, allowing for the number of levels."""
+    n_rows = int(table["n"].sum())
+    low, high = wilson_interval(n_right, n_rows)
+    if not low <= stated <= high:
+        return "The model is too sure of itself" if stated > high else "The model is right more often than it says"
+    level = 1 - ALPHA / len(table)  # Bonferroni
+    for n, right, confidence in table[["n", "right", "confidence"]].to_numpy(dtype=np.float64):
+        low, high = wilson_interval(round(right * n), int(n), level)
+        if not low <= confidence <= high:
+            return "Stated confidence holds on average, not at each level"
+    few = n_rows < LEAST_TO_TELL
+    return "Too few rows to tell whether stated confidence holds" if few else "Stated confidence holds"
 
 
 def leaderboard_chart(rows: Sequence[LeaderboardRow], metric: str = "accuracy") -> Chart:
@@ -209,7 +225,9 @@ def leaderboard_chart(rows: Sequence[LeaderboardRow], metric: str = "accuracy") 
         marks.append(Mark("line", np.full(2, floor), names[[0, -1]], role="baseline", dash=True))
     told = "; ".join(f"{row.model} {row.metrics[metric].value:.3f}" for row in rows)
     better = "higher" if find_metric(metric).higher_is_better else "lower"
-    label = f"{show_metric(metric)}, 95% interval ({better} is better)"
+    is_bound = not any(row.metrics[metric].is_spread for row in rows)
+    reach = "95% interval" if is_bound else "resampling spread, no bound on new rows"
+    label = f"{show_metric(metric)}, {reach} ({better} is better)"
     return Chart(_say_leader(rows, metric), label, "", tuple(marks), alt=f"{show_metric(metric)}: {told}.")
 
 

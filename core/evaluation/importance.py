@@ -2,7 +2,9 @@
 
 Permutation importance (Breiman 2001, doi:10.1023/A:1010933404324; for any model Fisher, Rudin and Dominici 2019,
 arXiv:1801.01489), measured on rows that were not trained on. Columns that stand in for one another share their
-importance: each alone can be shuffled at little cost.
+importance: each alone can be shuffled at little cost. Intervals are over the rows: each row's loss is averaged over
+the shuffles, and Student's t bounds its mean over the rows. An interval over the shuffles alone would hold only their
+noise, which more shuffles shrink to nothing, and would call columns of pure noise important.
 
 Left out: shuffling within groups; drop-and-refit importance, which costs a fit for each column.
 """
@@ -42,18 +44,18 @@ def permutation_importance(
     y : array of shape (n_rows,)
         Their true classes.
     n_repeats : int
-        Shuffles of each column; more give a narrower interval.
+        Shuffles of each column; more steady the fall, but cannot make up for few rows.
 
     Returns
     -------
     DataFrame of shape (n_features, 4)
-        column, fall (of accuracy, mean over the shuffles), low and high (95% interval of that mean over
-        shuffles; the choice of rows is not in it), largest fall first.
+        column, fall (of accuracy, mean over the shuffles), low and high (95% interval over the rows), largest
+        fall first.
 
     Raises
     ------
     DataError
-        If there are no rows.
+        If there are fewer than two rows.
 
     Examples
     --------
@@ -65,14 +67,14 @@ def permutation_importance(
     >>> found["column"].tolist(), found["fall"].round(3).tolist()
     (['signal', 'noise'], [0.49, 0.0])
     """
-    if x.empty:
-        message = "there are 0 rows to shuffle; at least 2 are needed"
+    if len(x) < 2:  # noqa: PLR2004 one row has nothing to be shuffled with
+        message = f"the number of rows to shuffle is {len(x)}; at least 2 are needed"
         raise DataError(message)
     rng = np.random.default_rng(seed)
     if len(x) > MAX_ROWS:
         kept = np.sort(rng.choice(len(x), MAX_ROWS, replace=False))
         x, y = x.iloc[kept], y[kept]
-    before = float((model.predict(x) == y).mean())
+    before = np.asarray(model.predict(x) == y)
     lines = [(str(name), *_measure_column(model, x, y, str(name), (before, n_repeats, rng))) for name in x.columns]
     frame = pd.DataFrame(lines, columns=["column", "fall", "low", "high"])
     return frame.sort_values(["fall", "column"], ascending=[False, True], ignore_index=True)
@@ -83,17 +85,17 @@ def _measure_column(
     x: pd.DataFrame,
     y: NDArray[np.object_],
     name: str,
-    how: tuple[float, int, np.random.Generator],
+    how: tuple[NDArray[np.bool_], int, np.random.Generator],
 ) -> tuple[float, float, float]:
-    """Shuffle one column many times, ask the model once about all copies, and bound the mean fall."""
-    before, n_repeats, rng = how
+    """Shuffle one column many times, ask the model once about all copies, and bound the mean fall over the rows."""
+    right_before, n_repeats, rng = how
     copies = pd.concat([x] * n_repeats, ignore_index=True)
     orders = np.concatenate([rng.permutation(len(x)) for _ in range(n_repeats)])
     copies[name] = x[name].to_numpy()[orders]
     right = (model.predict(copies) == np.tile(y, n_repeats)).reshape(n_repeats, len(x))
-    falls = before - right.mean(axis=1)
+    falls = right_before - right.mean(axis=0)  # of each row
     low, high = t_interval(falls)
-    return float(falls.mean()), float(low), float(high)
+    return float(falls.mean()), low, high
 
 
 def importance_chart(found: pd.DataFrame, n_rows: int) -> Chart:
@@ -104,7 +106,7 @@ def importance_chart(found: pd.DataFrame, n_rows: int) -> Chart:
     found : DataFrame
         As :func:`permutation_importance` returns it.
     n_rows : int
-        Rows that were asked about.
+        Rows that were asked about, at most 500.
 
     Examples
     --------
@@ -125,7 +127,7 @@ def importance_chart(found: pd.DataFrame, n_rows: int) -> Chart:
     told = "; ".join(f"{row.column} {row.fall:.3f}" for row in shown.itertuples())
     return Chart(
         title,
-        f"Fall of accuracy, {n_rows} held-out rows",
+        f"Fall of accuracy, 95% interval over {n_rows} held-out rows",
         "",
         (mark,),
         alt=f"{title}. {told}.",

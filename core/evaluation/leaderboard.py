@@ -1,8 +1,9 @@
 """The table of models: cross-validated and test scores with intervals, and which are really worse than the best.
 
 Method: models are sorted by their mean over the folds; each is compared with the best by the corrected resampled
-t-test, adjusted by Holm (``core.evaluation.comparison``). The interval of a mean over folds is of the same test. The
-baseline is always in the table, and a model that does not beat it says so.
+t-test, adjusted by Holm (``core.evaluation.comparison``). The interval of a mean over folds is of the same test, and
+Wilson's where all folds have one value. A test score whose bootstrap interval is known not to hold says *spread*
+(``core.evaluation.scoring``). The baseline is always in the table, and a model that does not beat it says so.
 
 Left out: a single figure that weighs several metrics.
 """
@@ -18,8 +19,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from core.evaluation.comparison import Comparison, compare_all, corrected_t_test
-from core.evaluation.metrics import find_metric, show_metric
+from core.evaluation.comparison import Comparison, compare_all, corrected_t_test, is_constant
+from core.evaluation.intervals import wilson_interval
+from core.evaluation.metrics import SPREAD_NOTE, find_metric, is_spread, show_metric
 from core.hub.contract import Scores
 
 Verdict = Literal["best", "not distinguishable from best", "worse"]
@@ -28,11 +30,12 @@ POINTS_UP_TO = 1.0  # scores that cannot pass 1 are shares, told in percentage p
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure with the two ends of its 95% interval."""
+    """A figure with the two ends of its 95% interval, or of a resampling spread that is no bound on new rows."""
 
     value: float
     low: float
     high: float
+    is_spread: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,15 +88,16 @@ class LeaderboardRow:
 
 
 def measure_scores(scores: Scores) -> dict[str, Measure]:
-    """Take the figures out of one model's score rows, by metric.
+    """Take the figures out of one model's score rows of one split, by metric; its accuracy tells how many are wrong.
 
     Examples
     --------
     >>> from core.hub.contract import ScoreRow
     >>> measure_scores((ScoreRow("accuracy", "test", 0.9, 0.8, 0.95, 50, "majority class", 0.4),))
-    {'accuracy': Measure(value=0.9, low=0.8, high=0.95)}
+    {'accuracy': Measure(value=0.9, low=0.8, high=0.95, is_spread=False)}
     """
-    return {row.metric: Measure(row.value, row.low, row.high) for row in scores}
+    n_wrong = next((round((1 - row.value) * row.n) for row in scores if row.metric == "accuracy"), None)
+    return {row.metric: Measure(row.value, row.low, row.high, is_spread(row.metric, n_wrong)) for row in scores}
 
 
 def make_leaderboard(
@@ -199,8 +203,47 @@ def _measure_folds(name: str, values: np.ndarray, n_train: float, n_test: float)
     numbers = np.asarray(values, dtype=np.float64)
     if not np.isfinite(numbers).all():
         return Measure(float("nan"), float("nan"), float("nan"))
-    test, known = corrected_t_test(numbers, n_train, n_test), find_metric(name)
-    return Measure(test.difference, max(known.low, test.low), min(known.high, test.high))
+    return Measure(*fold_interval(numbers, n_train, n_test, name))
+
+
+def fold_interval(
+    values: Sequence[float] | np.ndarray, n_train: float, n_test: float, metric: str = "accuracy"
+) -> tuple[float, float, float]:
+    """Average a score over the folds and bound it, cut to the metric's range.
+
+    Folds that all have one value show no spread, yet other rows would. A share (accuracy, recall, an area) is then
+    bounded as Wilson bounds that share of the ``n_train + n_test`` distinct rows; an error by one row in one fold.
+
+    Parameters
+    ----------
+    values : array of shape (n_folds,)
+        At least two, finite.
+    n_train, n_test : float
+        Mean rows that a fold trains on and tests on.
+
+    Returns
+    -------
+    (value, low, high)
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two folds, or a value is not finite.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in fold_interval([0.98, 0.96, 1.0, 0.97], 120, 40)]
+    [0.978, 0.936, 1.0]
+    >>> [round(end, 3) for end in fold_interval([1.0] * 5, 96, 24)]
+    [1.0, 0.969, 1.0]
+    """
+    test, known = corrected_t_test(values, n_train, n_test), find_metric(metric)
+    low, high = test.low, test.high
+    value = min(max(test.difference, known.low), known.high)  # a mean of ones may round to just above 1
+    if known.higher_is_better and is_constant(np.asarray(values)):
+        n_rows = round(n_train + n_test)
+        low, high = wilson_interval(round(value * n_rows), n_rows)
+    return float(value), float(min(max(low, known.low), value)), float(max(min(high, known.high), value))
 
 
 def leaderboard_frame(rows: Sequence[LeaderboardRow], *, as_text: bool = False) -> pd.DataFrame:
@@ -209,7 +252,8 @@ def leaderboard_frame(rows: Sequence[LeaderboardRow], *, as_text: bool = False) 
     Parameters
     ----------
     as_text : bool
-        One column per metric, as ``0.980 (0.951 to 1.000)``, instead of three of numbers.
+        One column per metric, as ``0.980 (0.951 to 1.000)``, instead of three of numbers; a resampling spread says
+        so, as ``0.061 (spread 0.030 to 0.085)``, and :func:`note_spreads` says what that is.
 
     Returns
     -------
@@ -237,8 +281,21 @@ def leaderboard_frame(rows: Sequence[LeaderboardRow], *, as_text: bool = False) 
 def _lay_measure(title: str, measure: Measure, as_text: bool) -> dict[str, object]:
     """Give a measure as one text cell or three numbers."""
     if as_text:
-        return {title: f"{measure.value:.3f} ({measure.low:.3f} to {measure.high:.3f})"}
+        mark = "spread " if measure.is_spread else ""
+        return {title: f"{measure.value:.3f} ({mark}{measure.low:.3f} to {measure.high:.3f})"}
     return {title: measure.value, f"{title}, low": measure.low, f"{title}, high": measure.high}
+
+
+def note_spreads(rows: Sequence[LeaderboardRow]) -> str:
+    """Say what *spread* means in the table's text; empty where no figure is marked so.
+
+    Examples
+    --------
+    >>> row = LeaderboardRow("LDA", {"test_ece": Measure(0.06, 0.03, 0.08, is_spread=True)}, 0.01, "best", False, True)
+    >>> note_spreads([row])[:73]
+    'A range marked spread is how far the score of resampled test rows spreads'
+    """
+    return SPREAD_NOTE if any(measure.is_spread for row in rows for measure in row.metrics.values()) else ""
 
 
 def leaderboard_to_json(rows: Sequence[LeaderboardRow]) -> str:

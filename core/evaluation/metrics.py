@@ -9,6 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+FEW_WRONG = 5
+SPREAD_NOTE = (
+    "A range marked spread is how far the score of resampled test rows spreads; it is not a bound on new rows: with "
+    f"fewer than {FEW_WRONG} wrong rows the true log loss and Brier score lie outside it far more often than 1 time in "
+    "20, and the true calibration error does so however many are wrong."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -47,7 +54,7 @@ _ALL = (
     ),
     Metric(
         "ece", "Calibration error", False, 0, 1, "",
-        "Mean gap between stated confidence and the share that is right.",
+        "Mean gap between stated confidence and the share that is right; its range is a resampling spread, no bound.",
     ),
 )  # fmt: skip
 _NUMBERS = (
@@ -87,6 +94,27 @@ def find_metric(name: str) -> Metric:
         return KNOWN_METRICS[name if name in KNOWN_METRICS else rest]
     message = f"there is no metric {name!r}; known are {', '.join(KNOWN_METRICS)}"
     raise ValueError(message)
+
+
+def is_spread(metric: str, n_wrong: int | None) -> bool:
+    """Tell whether a metric's bootstrap interval is only a resampling spread, not a bound on new rows.
+
+    A resample of rows that are nearly all right seldom holds the rare costly mistake, so log loss and Brier score come
+    out too narrow; the calibration error is biased upward on few rows, which resampling adds to. The coverage that was
+    measured is in ``core.evaluation.scoring``.
+
+    Parameters
+    ----------
+    n_wrong : int, optional
+        Scored rows that were answered wrong; None where it is not known, which counts as few.
+
+    Examples
+    --------
+    >>> is_spread("log_loss", 4), is_spread("log_loss", 5), is_spread("test_ece", 100), is_spread("accuracy", 0)
+    (True, False, True, False)
+    """
+    name = metric if metric in METRICS else metric.partition("_")[2]
+    return name == "ece" or (name in {"log_loss", "brier"} and (n_wrong is None or n_wrong < FEW_WRONG))
 
 
 def show_metric(name: str) -> str:

@@ -5,7 +5,7 @@
 read without a YAML parser. After M. Mitchell et al., Model cards for model reporting, 2019,
 https://doi.org/10.1145/3287560.3287596.
 
-Left out: saving and verifying the files themselves (``artifacts``).
+Left out: saving the files themselves, and how they are verified (``artifacts``).
 """
 
 from __future__ import annotations
@@ -270,23 +270,35 @@ def write_cards(root: Path | None = None) -> tuple[Path, ...]:
     changed = []
     for folder in find_artifacts(root):
         card, path = _make_card_of(folder), folder / CARD_FILE
-        if not path.is_file() or path.read_text(encoding="utf-8") != card:
-            path.write_text(card, encoding="utf-8")
+        if not path.is_file() or path.read_bytes() != card.encode():
+            path.write_bytes(card.encode())
             changed.append(path)
     return tuple(changed)
 
 
 def check_cards(root: Path | None = None) -> tuple[str, ...]:
-    """Say, in a sentence each, which cards are missing or stale; empty when all are fresh."""
-    problems = []
-    for folder in find_artifacts(root):
-        name = f"models/{folder.parent.name}/{folder.name}"
-        try:
-            expected = _make_card_of(folder)
-        except HubError as error:
-            problems.append(f"{name}: {error}")
-            continue
-        path = folder / CARD_FILE
-        if not path.is_file() or path.read_text(encoding="utf-8") != expected:
-            problems.append(f"{name}/{CARD_FILE} is stale; write it again with `python -m core card`")
-    return tuple(problems)
+    """Say, in a sentence for each model, that its card is missing or stale, or that a file is not the one it states.
+
+    Every weight file is read and hashed, as it is before a model is loaded. Empty when all is in order.
+    """
+    found = (_check_folder(folder, root) for folder in find_artifacts(root))
+    return tuple(problem for problem in found if problem)
+
+
+def _check_folder(folder: Path, root: Path | None) -> str:
+    """Say what is wrong with one stored model, or nothing."""
+    from core.hub.artifacts import load_artifact  # it needs this module when it is imported
+
+    name = f"models/{folder.parent.name}/{folder.name}"
+    try:
+        expected = _make_card_of(folder)
+    except HubError as error:
+        return f"{name}: {error}"
+    path = folder / CARD_FILE
+    if not path.is_file() or path.read_bytes() != expected.encode():
+        return f"{name}/{CARD_FILE} is stale; write it again with `python -m core card`"
+    try:
+        load_artifact(folder.parent.name, folder.name, root)
+    except HubError as error:
+        return str(error)
+    return ""

@@ -14,6 +14,7 @@ import json
 import math
 import typing
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
 
 from core.hub.contract import Label, Range
@@ -71,6 +72,12 @@ def make_fields(cls: type) -> tuple[FieldSpec, ...]:
     >>> spec.kind, spec.low, spec.high, spec.default, spec.label
     ('integer', 1, 50, 5, 'Neighbours')
     """
+    return _read_fields(cls)
+
+
+@lru_cache(maxsize=256)
+def _read_fields(cls: type) -> tuple[FieldSpec, ...]:
+    """Describe the fields of a dataclass once: reading its hints takes longer than checking a case against them."""
     hints = typing.get_type_hints(cls, include_extras=True)
     return tuple(_make_field(each, hints[each.name]) for each in dataclasses.fields(cls))
 

@@ -105,13 +105,15 @@ def read_inputs(served: Served, values: Mapping[str, object]) -> Any:
 def predict_many(served: Served, cases: Sequence[Mapping[str, object]]) -> list[Prediction]:
     """Answer cases in their order; by the project's ``predict_many``, where it has one, else one after another.
 
+    A model of one's own table has no Inputs, so its cases are read one by one.
+
     Raises
     ------
     HubError
         As :func:`predict_one`.
     """
     module: Any = served.module
-    if not hasattr(module, "predict_many"):
+    if served.name not in module.RECIPES or not hasattr(module, "predict_many"):
         return [predict_one(served, values) for values in cases]
     return list(module.predict_many(served.model, [read_inputs(served, values) for values in cases]))
 

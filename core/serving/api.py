@@ -3,6 +3,8 @@
 ``GET /health`` (the process lives), ``/ready`` (store and stored models are in order), ``/metrics`` (Prometheus),
 ``/openapi.json``; ``GET /v1``, ``GET /v1/{slug}``, ``POST /v1/{slug}/predict`` and ``POST /v1/{slug}/predict/batch``.
 An error is problem+json with one sentence; what nobody foresaw is logged under an id and answered with that id alone.
+Two predictions are at work at once and 62 more wait in line; the next is answered 503 with Retry-After (``gate``). The
+probes need no thread, so they answer whatever the load.
 
 Left out: training over HTTP (``core.hub.jobs`` from a page, or the command line), sign-in and limits per caller (the
 proxy in front), and a documentation page, whose scripts would come from another host.
@@ -21,29 +23,23 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from core.hub import errors, registry
 from core.hub.registry import Project
-from core.serving import schemas
+from core.serving import refusals, schemas
 from core.serving.answers import predict_many
+from core.serving.gate import MAX_PENDING, Gate
 from core.serving.limits import HEADERS, PROBLEM_TYPE, BodyLimit, SafeHeaders, make_problem
 from core.serving.metrics import Meter, Metrics
 from core.serving.shelf import Shelf
 
 LOG = logging.getLogger(__name__)
-STATUS_OF: dict[type[errors.HubError], HTTPStatus] = {
-    errors.DataError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.RecipeError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.NotTrainedError: HTTPStatus.CONFLICT,
-    errors.LimitError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    # The caller did nothing wrong, and the operator's alarm must ring.
-    errors.ArtifactError: HTTPStatus.SERVICE_UNAVAILABLE,
-    errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-}
+Predict = Callable[[Sequence[Any]], list[schemas.Answer]]
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {PROBLEM_TYPE: {"schema": schemas.Problem.model_json_schema()}}}
     for status, text in (
         (400, "The body is not JSON."),
         (413, "The body is over the limit."),
+        (415, "The body is not sent as application/json."),
         (422, "A value is missing, unknown or out of range."),
-        (503, "The stored model cannot be used now."),
+        (503, "The stored model cannot be used now; or, with Retry-After, too many predictions are under way."),
     )
 }
 
@@ -64,16 +60,19 @@ def make_app(root: Path | None = None) -> FastAPI:
     app = FastAPI(
         title="Mastery",
         version="1.0.0",
-        description="The same models as the app's pages. Every figure is in the project's card.",
+        description=(
+            "The same models as the app's pages. Every figure is in the project's card. At most "
+            f"{MAX_PENDING} predictions or batches are taken on at once; the next is answered 503 with Retry-After."
+        ),
         docs_url=None,
         redoc_url=None,
     )
-    metrics, shelf = Metrics(), Shelf(root)
+    metrics, shelf, gate = Metrics(), Shelf(root), Gate()
     _add_probes(app, metrics, shelf)
     _add_list(app)
     for project in registry.find_built():
         _add_card(app, project, shelf)
-        _add_predict(app, project, shelf, metrics)
+        _add_predict(app, project, _make_predict(project, shelf, metrics), gate)
     _add_errors(app)
     # The last one added sees a request first.
     app.add_middleware(BodyLimit)
@@ -86,7 +85,7 @@ def _add_probes(app: FastAPI, metrics: Metrics, shelf: Shelf) -> None:
     """Add what an orchestrator and Prometheus ask for."""
 
     @app.get("/health", tags=["operation"], summary="Whether the process answers")
-    def read_health() -> schemas.Health:
+    async def read_health() -> schemas.Health:
         return schemas.Health(status="live")
 
     @app.get(
@@ -100,7 +99,7 @@ def _add_probes(app: FastAPI, metrics: Metrics, shelf: Shelf) -> None:
         return schemas.Health(status="ready")
 
     @app.get("/metrics", tags=["operation"], summary="Counters for Prometheus", response_class=Response)
-    def read_metrics() -> Response:
+    async def read_metrics() -> Response:
         return Response(metrics.export(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -155,11 +154,8 @@ def _add_card(app: FastAPI, project: Project, shelf: Shelf) -> None:
         )
 
 
-def _add_predict(app: FastAPI, project: Project, shelf: Shelf, metrics: Metrics) -> None:
-    """Add a project's two predict routes, their schemas made from its Inputs."""
-    case: Any = schemas.make_case(project.slug, registry.load_module(project).Inputs)
-    batch: Any = schemas.make_batch(project.slug, case)
-    tags: list[Any] = [project.slug]
+def _make_predict(project: Project, shelf: Shelf, metrics: Metrics) -> Predict:
+    """Make the function that answers and counts cases of a project; it computes, so call it in a thread."""
 
     def predict(cases: Sequence[Any]) -> list[schemas.Answer]:
         served = shelf.take(project.slug)
@@ -168,35 +164,52 @@ def _add_predict(app: FastAPI, project: Project, shelf: Shelf, metrics: Metrics)
         metrics.count_predictions(project.slug, len(answers) - n_refused, n_refused)
         return answers
 
+    return predict
+
+
+def _add_predict(app: FastAPI, project: Project, predict: Predict, gate: Gate) -> None:
+    """Add a project's two predict routes, their schemas made from its Inputs; answers are written in the thread too."""
+    case: Any = schemas.make_case(project.slug, registry.load_module(project).Inputs)
+    batch: Any = schemas.make_batch(project.slug, case)
+    tags: list[Any] = [project.slug]
+
     @app.post(
         f"/v1/{project.slug}/predict",
         tags=tags,
         summary=f"{project.title}: one case",
         operation_id=f"{project.slug}_predict",
+        response_model=schemas.Answer,
         responses=PROBLEMS,
     )
-    def predict_case(body: Annotated[case, Body()]) -> schemas.Answer:
-        return predict([body])[0]
+    async def predict_case(body: Annotated[case, Body()]) -> Response:
+        return await gate.run(lambda: _write(predict([body])[0]))
 
     @app.post(
         f"/v1/{project.slug}/predict/batch",
         tags=tags,
         summary=f"{project.title}: up to 1,000 cases",
         operation_id=f"{project.slug}_predict_batch",
+        response_model=schemas.Answers,
         responses=PROBLEMS,
     )
-    def predict_batch(body: Annotated[batch, Body()]) -> schemas.Answers:
-        return schemas.Answers(predictions=predict(body.cases))
+    async def predict_batch(body: Annotated[batch, Body()]) -> Response:
+        return await gate.run(lambda: _write(schemas.Answers(predictions=predict(body.cases))))
+
+
+def _write(answer: schemas.Answer | schemas.Answers) -> Response:
+    """Write answers as JSON, so that the framework need not on the event loop."""
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 def _add_errors(app: FastAPI) -> None:
     """Turn every error into problem+json."""
     handlers: dict[type[Exception] | int, Callable[[Any], Response]] = {
-        errors.HubError: lambda error: _answer(_find_status(error), str(error)),
-        RequestValidationError: lambda error: _answer(*describe_invalid(error)),
+        errors.HubError: lambda error: _answer(*refusals.describe_error(error)),
+        RequestValidationError: lambda error: _answer(*refusals.describe_invalid(error)),
         Exception: _answer_unforeseen,
     }
-    handlers |= {status.value: _answer_http for status in HTTPStatus if 400 <= status < 500}  # noqa: PLR2004 - the caller's errors
+    refused = [status.value for status in HTTPStatus if 400 <= status < 500]  # noqa: PLR2004 - the caller's errors
+    handlers |= {status: lambda error: _answer(*refusals.describe_http(error)) for status in refused}
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, _ignore_request(handler))
 
@@ -224,48 +237,3 @@ def _answer_unforeseen(error: Exception) -> Response:
     response = Response(content, status_code=status, media_type=PROBLEM_TYPE)
     response.raw_headers.extend(HEADERS)
     return response
-
-
-def _find_status(error: errors.HubError) -> HTTPStatus:
-    """Look up the status of an error by its class or the nearest parent."""
-    return next((STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF), HTTPStatus.BAD_REQUEST)
-
-
-def _answer_http(error: Any) -> Response:
-    """Say in a sentence what the framework itself refused; a 405 keeps its Allow header."""
-    sentences = {
-        404: "there is no such address; GET /v1 lists the projects, /openapi.json every address",
-        405: "this address does not take this method; /openapi.json lists what it takes",
-        400: "the body cannot be read; send JSON in UTF-8",
-    }
-    detail = sentences.get(error.status_code, "the request was refused; /openapi.json describes what is taken")
-    return _answer(error.status_code, detail, error.headers)
-
-
-def describe_invalid(error: RequestValidationError) -> tuple[int, str]:
-    """Say in one sentence which value of a body is wrong: the first one found.
-
-    Returns
-    -------
-    (status, sentence)
-        400 when the body is not JSON at all, else 422.
-    """
-    first = error.errors()[0]
-    kind, place = first["type"], [str(part) for part in first["loc"] if part != "body"]
-    if kind == "json_invalid":
-        return HTTPStatus.BAD_REQUEST, "the body is not JSON; send an object as /openapi.json describes it"
-    name = ".".join(place)[:80] or "the body"
-    if kind == "missing":
-        return HTTPStatus.UNPROCESSABLE_ENTITY, f"{name} is missing; give it a value"
-    if kind == "extra_forbidden":
-        return HTTPStatus.UNPROCESSABLE_ENTITY, f"{name} is not known; leave it out"
-    said = first["msg"].replace("Input should", "it must").replace(" should ", " must ")
-    return HTTPStatus.UNPROCESSABLE_ENTITY, f"{name} is {_show(first.get('input'))}; {said[0].lower()}{said[1:]}"
-
-
-def _show(value: Any) -> str:
-    """Write a refused value, cut short and never in full when it is a structure."""
-    if isinstance(value, (dict, list)):
-        return "an object" if isinstance(value, dict) else f"a list of {len(value):,}"
-    text = repr(value) if not isinstance(value, int) or isinstance(value, bool) else f"{value:d}"
-    return text if len(text) <= 40 else f"{text[:40]}…"  # noqa: PLR2004 - a screen line's worth

@@ -91,5 +91,12 @@ class Meter:
         try:
             await self.app(scope, receive, send_and_note)
         finally:
-            route = getattr(scope.get("route"), "path", "unmatched")
-            self.metrics.count_request(scope["method"], route, status, time.perf_counter() - start)
+            self.metrics.count_request(scope["method"], _name_route(scope), status, time.perf_counter() - start)
+
+
+def _name_route(scope: Scope) -> str:
+    """Name the route that a request matched, or would have if its body had not been refused before."""
+    if "route" in scope:
+        return str(getattr(scope["route"], "path", "unmatched"))
+    matched = (each.path for each in scope["app"].routes if each.matches(scope)[0].value)
+    return next(matched, "unmatched")

@@ -11,6 +11,7 @@ from core.datasets.alerts import Alert
 from core.datasets.table import Table
 from pages.kit import uploads
 from pages.kit.errors import escape
+from pages.kit.refusals import show_problem
 
 ICONS = {
     "problem": ":red[:material/error:]",
@@ -31,7 +32,7 @@ def show_alerts(table: Table, key: str = "alerts") -> None:
     else:
         st.success("Nothing stands out: no constant, repeated, missing or suspicious values.",
                    icon=":material/check_circle:")  # fmt: skip
-    uploads.show_problem("fixes")
+    show_problem("fixes")
     _show_done(key)
 
 
@@ -62,5 +63,10 @@ def _show_done(key: str) -> None:
         done = "; ".join(fix.label for fix in draft.fixes)
         st.caption(f":material/done_all: Done: {escape(done)}", width=520)
         st.button(
-            "Undo the last", key=f"{key}_undo", icon=":material/undo:", type="tertiary", on_click=uploads.undo_fix
+            "Undo the last fix",
+            key=f"{key}_undo",
+            icon=":material/undo:",
+            type="tertiary",
+            on_click=uploads.undo_fix,
+            help=f"Takes back: {escape(draft.fixes[-1].label)}",
         )

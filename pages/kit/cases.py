@@ -24,13 +24,13 @@ from pages.kit.compare import capitalise
 from pages.kit.downloads import Download, show_downloads
 from pages.kit.errors import escape, guard
 from pages.kit.explore import make_date_config
-from pages.kit.forms import show_form
+from pages.kit.forms import show_typed_form
 from pages.kit.matching import show_match
 from pages.kit.results import show_prediction
 
 N_NEAREST = 5
 MAX_ROWS = 1_000
-ROW_HEIGHT = 30
+LONGEST_ROW = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +44,7 @@ class Answerer:
     fields : tuple of FieldSpec
         One for each feature of the table that was learnt from.
     start : mapping of feature to value
-        The case that is shown first: one that is worth a look.
+        The case that is shown first: a typical one.
     models : tuple of str
         Best first.
     answer : callable
@@ -57,6 +57,10 @@ class Answerer:
         What a file must bring, with the ranges seen in training.
     answer_table : callable
         ``answer_table(table, model) -> DataFrame``, a row for each row.
+    rows : DataFrame, optional
+        Whole rows of the table, indexed by their place from 0, that the form may be filled from.
+    read_row : callable
+        ``read_row(place) -> {feature: value}`` of such a row.
     """
 
     key: str
@@ -68,6 +72,8 @@ class Answerer:
     find_nearest: Callable[[Mapping[str, Any], int], pd.DataFrame]
     needed: Mapping[str, NeededColumn]
     answer_table: Callable[[Table, str], pd.DataFrame]
+    rows: pd.DataFrame | None = None
+    read_row: Callable[[int], Mapping[str, Any]] = dict
 
 
 @st.fragment
@@ -80,8 +86,11 @@ def show_case(answerer: Answerer, key: str) -> None:
         return
     with right, guard():
         model = _choose_model(answerer, f"{key}_model")
-        show_prediction(answerer.answer(values, model), f"{key}_answer")
+        prediction = answerer.answer(values, model)
+        show_prediction(prediction, f"{key}_answer")
     with guard():
+        if prediction.refused:
+            st.subheader("What each model would still say", anchor=False)
         show_chart(share_chart(answerer.answer_all(values)), f"{key}_all", height=260)
         _show_nearest(answerer.find_nearest(values, N_NEAREST))
 
@@ -93,11 +102,23 @@ def _choose_model(answerer: Answerer, key: str) -> str:
 
 def show_case_form(answerer: Answerer, key: str) -> dict[str, Any] | None:
     """Draw the form of one case; None where a value is wrong."""
-    st.markdown("**One case** · move a value and watch the answers")
-    values: dict[str, Any] | None = show_form(
-        answerer.fields, key=f"{key}_{answerer.key[:8]}", values=answerer.start, columns=1
-    )
-    return values
+    st.markdown("**One case** · move or type a value and watch the answers")
+    place = _choose_row(answerer, f"{key}_row_{answerer.key[:8]}")
+    start = answerer.start if place is None else answerer.read_row(place)
+    return show_typed_form(answerer.fields, f"{key}_{answerer.key[:8]}_{place}", start)
+
+
+def _choose_row(answerer: Answerer, key: str) -> int | None:
+    """Let a person fill the form from a row of the table; None leaves the case that is shown first."""
+    if answerer.rows is None or answerer.rows.empty:
+        return None
+    told = {int(place): ", ".join(map(str, row)) for place, row in
+            zip(answerer.rows.index[:MAX_ROWS], answerer.rows.head(MAX_ROWS).to_numpy(), strict=True)}  # fmt: skip
+    place: int | None = st.selectbox(
+        "Fill from a row", list(told), index=None, key=key, placeholder="Choose a row of the table",
+        format_func=lambda row: f"Row {row + 1} · {told[row][:LONGEST_ROW]}",
+    )  # fmt: skip
+    return place
 
 
 def share_chart(answers: Mapping[str, Mapping[str, float]]) -> Chart:
@@ -139,6 +160,7 @@ def describe_votes(answers: Mapping[str, Mapping[str, float]]) -> str:
 def _show_nearest(nearest: pd.DataFrame) -> None:
     """Draw the training rows that are most like the case."""
     st.markdown(f"**The {len(nearest)} most similar rows of the training data**")
+    st.caption("By standardised distance, not the neighbours that vote.")
     distance = st.column_config.NumberColumn("Distance", format="%.2f", help="In standard deviations")
     config = make_date_config(nearest) | {"distance": distance}
     st.dataframe(nearest, hide_index=True, column_config=config, alt="The training rows nearest to this case")

@@ -6,6 +6,7 @@ Left out: what to draw (``core.hub.charts``) and how Plotly is told so (``pages/
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ import streamlit as st
 
 from core.hub.charts import Chart, Mark
 from pages.kit.errors import escape
-from pages.kit.figures import make_figure
+from pages.kit.figures import make_figure, make_legend
 
 HEIGHT = 360
 
@@ -34,16 +35,24 @@ def show_chart(chart: Chart, key: str, height: int = HEIGHT) -> None:
             st.markdown(f"**{escape(chart.title)}**", width="stretch")
             with st.popover(":material/download:", type="tertiary", help="Take this chart away", key=f"{key}_data"):
                 _show_takeaway(chart, name, key)
-        st.plotly_chart(
-            make_figure(chart, height),
-            key=key,
-            config={
-                "displaylogo": False,
-                "modeBarButtons": [["toImage"]],
-                "toImageButtonOptions": {"format": "png", "scale": 2, "filename": name},
-            },
-            alt=chart.alt or chart.title,
-        )
+        image = {"format": "png", "scale": 2, "filename": name}
+        config = {"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": image}
+        st.plotly_chart(make_figure(chart, height), key=key, config=config, alt=chart.alt or chart.title)
+
+
+def show_small_chart(chart: Chart, key: str, height: int) -> None:
+    """Draw one of many charts that stand side by side: a title of one line, the rest of it below, and no buttons."""
+    title, _, rest = chart.title.partition(" · ")
+    with st.container(gap="xsmall"):
+        st.markdown(f"**{escape(title)}**  \n:small[{escape(rest or title)}]")
+        figure = make_figure(chart, height)
+        st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt=chart.alt or chart.title)
+
+
+def show_legend(marks: Sequence[Mark], key: str) -> None:
+    """Draw the names of marks with their colours and shapes: one legend for many charts."""
+    names = ", ".join(mark.name for mark in marks)
+    st.plotly_chart(make_legend(marks), key=key, config={"displayModeBar": False}, alt=f"Classes: {names}")
 
 
 def _show_takeaway(chart: Chart, name: str, key: str) -> None:

@@ -19,7 +19,7 @@ import streamlit as st
 
 from core.datasets.association import find_numbers, rank_columns
 from core.datasets.table import Table
-from core.evaluation.importance import importance_chart, permutation_importance
+from core.evaluation.importance import MAX_ROWS, importance_chart, permutation_importance
 from core.hub.charts import Chart
 from core.hub.fields import FieldSpec, make_fields, make_key, make_recipe, recipe_to_json
 from pages.kit.cases import Answerer
@@ -28,6 +28,7 @@ from pages.kit.planes import Axes, Planes
 from pages.kit.uploads import drop_with_session
 
 N_KEPT = 32
+MAX_STARTS = 20  # held-out rows that are tried as the first case
 
 
 def make_outcome(model: Any, table: Table) -> Outcome:
@@ -63,13 +64,14 @@ def load_data(key: str, _load: Callable[..., Any], _recipe: Any, _table: Table) 
 
 
 def make_answerer(project: ModuleType, model: Any, table: Table) -> Answerer:
-    """Gather what a run can be asked; the baseline is not. The first case shown is the held-out row it doubts most."""
+    """Gather what a run can be asked; the baseline is not. The first case shown is a typical held-out row."""
     fields = project.schema_fields(model)
     names = tuple(name for name in model.names if name != project.BASELINE)
+    rows = table.frame[[spec.name for spec in fields]].reset_index(drop=True).dropna()
     return Answerer(
         key=name_run(model),
         fields=fields,
-        start=find_start(make_outcome(model, table), model.best, fields),
+        start=find_start(project, model, table, fields),
         models=names,
         answer=partial(project.predict_case, model),
         answer_all=lambda values: {
@@ -78,18 +80,37 @@ def make_answerer(project: ModuleType, model: Any, table: Table) -> Answerer:
         find_nearest=partial(project.nearest_cases, model),
         needed=project.find_needed(model.schema),
         answer_table=partial(project.predict_table, model),
+        rows=rows,
+        read_row=lambda place: {spec.name: _cast(rows.loc[place, spec.name], spec) for spec in fields},
     )
 
 
-def find_start(outcome: Outcome, model: str, fields: tuple[FieldSpec, ...]) -> dict[str, Any]:
-    """Return the held-out row that a model is least sure of, as the form takes it; empty where every row has a gap."""
-    order = np.argsort(outcome.probabilities[model].max(axis=1), kind="stable")
+def find_start(project: ModuleType, model: Any, table: Table, fields: tuple[FieldSpec, ...]) -> dict[str, Any]:
+    """Return the held-out row nearest to the median of its class that is answered right by a set of one class.
+
+    The form takes it as it is; without such a row it is the nearest one, and empty where every row has a gap.
+    """
+    outcome = make_outcome(model, table)
     whole = outcome.rows.notna().all(axis=1).to_numpy()
-    first = next((int(place) for place in order if whole[place]), None)
-    if first is None:
-        return {}
-    row = outcome.rows.iloc[first]
-    return {spec.name: _cast(row[spec.name], spec) for spec in fields}
+    order = np.argsort(_measure_oddness(model, outcome), kind="stable")
+    order = order[whole[order]][:MAX_STARTS]
+    cases = [{spec.name: _cast(outcome.rows.iloc[place][spec.name], spec) for spec in fields} for place in order]
+    for place, case in zip(order, cases, strict=True):
+        if project.predict_case(model, case).candidates == (outcome.y[place],):
+            return case
+    return cases[0] if cases else {}
+
+
+def _measure_oddness(model: Any, outcome: Outcome) -> np.ndarray:
+    """Measure how far each held-out row lies from the medians of its class; else the model's doubt."""
+    numbers = [feature for feature in model.schema.features if feature.kind == "number"]
+    if not numbers:
+        return np.asarray(1 - outcome.probabilities[model.best].max(axis=1))
+    names = [feature.name for feature in numbers]
+    medians = model.rows[names].groupby(model.labels).median().loc[outcome.y].to_numpy()
+    spreads = np.array([feature.spread or 1.0 for feature in numbers])
+    values = outcome.rows[names].to_numpy(dtype=float, na_value=np.nan)
+    return np.asarray((((values - medians) / spreads) ** 2).sum(axis=1))
 
 
 def _cast(value: Any, spec: FieldSpec) -> Any:
@@ -136,7 +157,7 @@ def measure_importance(key: str, name: str, _model: Any, _data: Any) -> Chart:  
     """Measure once which columns a model leans on, on the held-out rows."""
     rows = _data.test
     found = permutation_importance(_model.pipelines[name], _data.x.iloc[rows], _data.y[rows], seed=_model.recipe.seed)
-    return importance_chart(found, len(rows))
+    return importance_chart(found, min(len(rows), MAX_ROWS))
 
 
 drop_with_session("classifier", load_data, draw_boundaries, measure_importance)

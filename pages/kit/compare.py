@@ -68,6 +68,9 @@ def show_board(outcome: Outcome, key: str) -> None:
     """Draw who leads, by how much, and which differences are real."""
     show_leaderboard(outcome.leaderboard, f"{key}_board")
     show_verdicts(outcome.leaderboard)
+    st.caption("Three accuracies, three questions: *cross-validation* (Accuracy) compares models on folds of the "
+               "training rows, the *test rows* score models on rows kept aside from all training, and *leave one out* "
+               "answers each row by models that learnt from all others; the rows differ, and so do they.")  # fmt: skip
     show_left_out(outcome.scores)
 
 

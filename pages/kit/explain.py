@@ -76,5 +76,5 @@ def show_importance(outcome: Outcome, measure: Callable[[str], Chart], key: str)
         show_chart(measure(model), f"{key}_importance", height=240)
     st.caption(
         "Permutation importance: one column's values are shuffled among the held-out rows, which breaks its link to "
-        "the class, and the accuracy is measured again. Intervals are over the shuffles, not over the choice of rows."
+        "the class, and the accuracy is measured again. Intervals are over the held-out rows."
     )

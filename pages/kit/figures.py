@@ -8,15 +8,17 @@ it wraps on a narrow screen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from core.hub.charts import Chart
+from core.hub.charts import Chart, Mark
 from pages.kit.theme import TEMPLATE, TEXT_STAND_IN
-from pages.kit.traces import NAME_LENGTH, clean, draw_mark, holds_names
+from pages.kit.traces import NAME_LENGTH, clean, draw_mark, holds_names, wrap_name, wrap_title
 
-ROW_HEIGHT, FRAME_HEIGHT = 30, 90
+ROW_HEIGHT, TALL_ROW, FRAME_HEIGHT, LEGEND_HEIGHT = 30, 36, 90, 36
 CAMERA = {"x": 1.7, "y": -1.7, "z": 1.5}
 
 
@@ -28,12 +30,13 @@ def make_figure(chart: Chart, height: int = 360) -> dict[str, Any]:
     height : int
         Least height in pixels; a chart with many names on its y axis grows.
     """
-    n_rows = len(_names(chart, "y"))
+    names = _names(chart, "y")
+    n_rows, row = len(names), TALL_ROW if any("<br>" in wrap_name(name) for name in names) else ROW_HEIGHT
     return {
         "data": [draw_mark(mark, chart) for mark in chart.marks],
         "layout": {
             "template": TEMPLATE,
-            "height": max(height, ROW_HEIGHT * n_rows + FRAME_HEIGHT) if n_rows else height,
+            "height": max(height, row * n_rows + FRAME_HEIGHT) if n_rows else height,
             "margin": {"t": 14, "r": 20, "b": 4, "l": 4},
             "showlegend": sum(bool(mark.name) for mark in chart.marks) > 1,
             "xaxis": _axis(chart, "x"),
@@ -62,6 +65,21 @@ def _space(chart: Chart) -> dict[str, Any]:
     return {"scene": {**axes, "aspectmode": "cube", "camera": {"eye": CAMERA}}}
 
 
+def make_legend(marks: Sequence[Mark]) -> dict[str, Any]:
+    """Make a figure that is the legend of marks alone, a line high for each four of them."""
+    places = [replace(mark, x=np.array([np.nan]), y=np.array([np.nan])) for mark in marks]
+    hidden = {"visible": False, "fixedrange": True}
+    chart = Chart("legend", "", "", tuple(places))
+    return {
+        "data": [draw_mark(mark, chart) | {"showlegend": True, "hoverinfo": "skip"} for mark in places],
+        "layout": {
+            "template": TEMPLATE, "height": LEGEND_HEIGHT * (1 + (len(places) - 1) // 4), "showlegend": True,
+            "margin": {"t": 0, "r": 0, "b": 0, "l": 0}, "xaxis": hidden, "yaxis": hidden,
+            "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 0.5, "yanchor": "middle"},
+        },
+    }  # fmt: skip
+
+
 def _bars_share_names(chart: Chart) -> bool:
     """Tell bars that stand side by side at one name from bars that each have their own."""
     bars = [mark for mark in chart.marks if mark.kind == "bars"]
@@ -84,7 +102,7 @@ def _axis(chart: Chart, side: str) -> dict[str, Any]:
     names = _names(chart, side)
     is_y, log = side == "y", chart.y_log if side == "y" else chart.x_log
     axis: dict[str, Any] = {
-        "title": {"text": clean(chart.y_label if is_y else chart.x_label), "font": {"color": TEXT_STAND_IN}},
+        "title": {"text": wrap_title(chart.y_label if is_y else chart.x_label), "font": {"color": TEXT_STAND_IN}},
         "tickfont": {"color": TEXT_STAND_IN},
     }
     if names:
@@ -92,7 +110,7 @@ def _axis(chart: Chart, side: str) -> dict[str, Any]:
             "type": "category",
             "tickmode": "array",
             "tickvals": [clean(name) for name in names],
-            "ticktext": [clean(name, NAME_LENGTH) for name in names],
+            "ticktext": [wrap_name(name) if is_y else clean(name, NAME_LENGTH) for name in names],
             "showgrid": False,
             "autorange": "reversed" if is_y else True,
         }

@@ -5,6 +5,8 @@ Left out: judging the fit, which is ``core.datasets.fit``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.datasets.fit import Fit
@@ -12,6 +14,7 @@ from core.datasets.table import Table
 from core.hub.registry import Project, find_built
 from pages.kit import uploads
 from pages.kit.errors import escape
+from pages.kit.refusals import show_problem
 
 YOURS = "yours"
 
@@ -24,9 +27,29 @@ def find_fits(table: Table) -> tuple[tuple[Project, Fit], ...]:
 
 
 def show_fits(table: Table, key: str = "fits") -> None:
-    """Draw a row for each page that takes tables."""
-    for project, fit in find_fits(table):
+    """Draw the choice of the class column and a row for each page that takes tables."""
+    found = find_fits(table)
+    _ask_target(table, found, key)
+    for project, fit in found:
         _show_fit(project, fit, f"{key}_{project.slug}")
+
+
+def _ask_target(table: Table, found: Sequence[tuple[Project, Fit]], key: str) -> None:
+    """Let a person decide which column is the class, where a page predicts one and several could be it."""
+    show_problem("target")
+    fit = next((fit for project, fit in found if project.needs is not None and project.needs.target == "class"), None)
+    targets = uploads.load_targets(table.sha256, "class", table)
+    if fit is None or len(targets) < 2:  # noqa: PLR2004 — a choice needs two
+        return
+    name = f"{key}_target_{table.sha256[:12]}"
+    start = targets.index(fit.target) if fit.target in targets else None
+    st.selectbox("Class column, to be predicted", targets, index=start, key=name, format_func=escape, width=320,
+                 on_change=_take_target, args=(name,))  # fmt: skip
+
+
+def _take_target(key: str) -> None:
+    """Predict the column that was chosen."""
+    uploads.choose_target(st.session_state[key])
 
 
 def _show_fit(project: Project, fit: Fit, key: str) -> None:

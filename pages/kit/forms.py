@@ -8,7 +8,8 @@ depend on each other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -16,9 +17,11 @@ import streamlit as st
 from core.hub.errors import RecipeError
 from core.hub.fields import FieldSpec, make_fields, make_recipe, validate_fields
 from pages.kit.errors import escape, show_error
-from pages.kit.widgets import draw_widget
+from pages.kit.widgets import draw_typed, draw_widget
 
 LEAST_WIDTH = 210
+MOST_SLIDERS = 8
+Draw = Callable[[FieldSpec, Any, dict[str, Any]], Any]
 
 
 def show_form(
@@ -65,6 +68,29 @@ def show_form(
     return _hand_in(fields, specs, found) if pressed else None
 
 
+def show_typed_form(
+    specs: Sequence[FieldSpec], key: str, values: Mapping[str, Any] | None = None, columns: int = 1
+) -> dict[str, Any] | None:
+    """Draw a form whose numbers can be typed, with a slider beside each where there are at most eight.
+
+    Parameters
+    ----------
+    key, values, columns
+        As in :func:`show_form`.
+
+    Returns
+    -------
+    dict or None
+        None where a value is wrong; its sentence is then shown below the form.
+    """
+    specs = tuple(specs)
+    start = {spec.name: (values or {}).get(spec.name, spec.default) for spec in specs}
+    slides = sum(spec.kind in ("integer", "number") for spec in specs) <= MOST_SLIDERS
+    found = _draw_fields(specs, key, start, columns, share=False, draw=partial(draw_typed, slides=slides))
+    handed: dict[str, Any] | None = _hand_in(specs, specs, found)
+    return handed
+
+
 def _hand_in(fields: type | Sequence[FieldSpec], specs: tuple[FieldSpec, ...], found: dict[str, Any]) -> Any:
     """Validate what a form holds, or say what is wrong with it."""
     try:
@@ -78,7 +104,12 @@ def _hand_in(fields: type | Sequence[FieldSpec], specs: tuple[FieldSpec, ...], f
 
 
 def _draw_fields(
-    specs: tuple[FieldSpec, ...], key: str, start: Mapping[str, Any], columns: int, share: bool
+    specs: tuple[FieldSpec, ...],
+    key: str,
+    start: Mapping[str, Any],
+    columns: int,
+    share: bool,
+    draw: Draw = draw_widget,
 ) -> dict[str, Any]:
     """Draw a widget for each field in a grid and return their values by name."""
     found = {}
@@ -92,5 +123,5 @@ def _draw_fields(
                 "bind": "query-params" if share else None,
             }
             with st.container():
-                found[spec.name] = draw_widget(spec, start[spec.name], common)
+                found[spec.name] = draw(spec, start[spec.name], common)
     return found

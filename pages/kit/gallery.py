@@ -5,22 +5,27 @@ Left out: the pages themselves; a card only reads a project's registry row, its 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
+from core.datasets.catalogue import DATA, find_entry, load_catalogue
 from core.hub.artifacts import headline
 from core.hub.errors import HubError
 from core.hub.registry import FAMILIES, Family, Project, find_built
 from pages.kit.errors import guard
 from pages.kit.header import FAMILY_ICONS
-from pages.kit.intake import list_brings, show_intake
+from pages.kit.intake import FORMATS, list_brings, show_intake
 from pages.kit.theme import ASSETS, FAVICON, TITLE
 from pages.kit.wording import name_metric, name_split, show_interval, show_value
 
 SHOTS = ASSETS / "shots"
 CARD_WIDTH, MOST_COLUMNS = 250, 4
+TASKS = {"class": "classification", "number": "regression"}
 ABOUT = "train and compare models on it, see how sure each answer is, and read how each method works."
 
 
@@ -57,17 +62,15 @@ def _ask_filter(projects: Sequence[Project]) -> tuple[str, Family | None]:
             bind="query-params",
             width=380,
         )
-        family = None
-        if len(families) > 1:
-            family = st.pills(
-                "Family",
-                families,
-                format_func=lambda each: f":material/{FAMILY_ICONS[each]}: {FAMILIES[each]}",
-                key="home_family",
-                label_visibility="collapsed",
-                bind="query-params",
-                wrap=True,
-            )
+        family = st.pills(
+            "Family",
+            families,
+            format_func=lambda each: f":material/{FAMILY_ICONS[each]}: {FAMILIES[each]}",
+            key="home_family",
+            label_visibility="collapsed",
+            bind="query-params",
+            wrap=True,
+        )
     return query or "", family
 
 
@@ -91,7 +94,32 @@ def find_projects(projects: Sequence[Project], query: str, family: Family | None
 def _text(project: Project) -> str:
     """Return everything that a project is found by, in lower case."""
     parts = (project.title, project.line, project.keywords, FAMILIES[project.family], *project.brings)
-    return " ".join(parts).lower()
+    formats = (FORMATS.get(bring, "") for bring in project.brings)
+    return " ".join((*parts, *formats, *_list_data(project))).lower()
+
+
+def _list_data(project: Project) -> Iterator[str]:
+    """List the words of the bundled tables that a project offers: their titles, columns and classes."""
+    task = TASKS.get(project.needs.target) if project.needs is not None else None
+    for entry in load_catalogue():
+        if entry.name == project.slug or entry.task == task:
+            yield from (entry.title, *entry.kinds, *load_classes(entry.name))
+
+
+@lru_cache(maxsize=64)
+def load_classes(name: str) -> tuple[str, ...]:
+    """Read the class names of a bundled table once, by themselves: no table is made.
+
+    Examples
+    --------
+    >>> load_classes("iris")
+    ('setosa', 'versicolor', 'virginica')
+    """
+    entry = find_entry(name)
+    if entry.task != "classification":
+        return ()
+    with (DATA / entry.file).open(encoding="utf-8", newline="") as file:
+        return tuple(sorted({row[entry.target] for row in csv.DictReader(file)} - {""}))
 
 
 def find_shot(slug: str, dark: bool) -> Path | None:
@@ -102,13 +130,16 @@ def find_shot(slug: str, dark: bool) -> Path | None:
 
 def _show_card(project: Project) -> None:
     """Draw a project's card: picture, name, problem, headline score, and what one can bring."""
-    with st.container(border=True, height="stretch", gap="small", key=f"card_{project.slug}"):
-        shot = find_shot(project.slug, st.context.theme.type == "dark")
+    shot = find_shot(project.slug, st.context.theme.type == "dark")
+    # without a picture there is nothing to fill a tall card
+    height: Literal["stretch", "content"] = "stretch" if shot is not None else "content"
+    with st.container(border=True, height=height, gap="small", key=f"card_{project.slug}"):
         if shot is not None:
             st.image(shot, width="stretch", alt=f"The page {project.title}")
         st.subheader(project.title, icon=f":material/{project.icon}:", anchor=False)
         st.markdown(project.line)
-        st.space("stretch")
+        if shot is not None:
+            st.space("stretch")
         score = describe_headline(project)
         if score:
             st.markdown(score)

@@ -14,10 +14,14 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from core.hub.registry import Bring, Project, find_built
 from core.hub.settings import load_settings
 from pages.kit.errors import escape, guard
-from pages.kit.session import current_table, upload_key
+from pages.kit.provenance import write_size
+from pages.kit.session import current_table, describe_keeping, upload_key
 
 TABLES = ("csv", "tsv", "xlsx", "xls", "parquet", "json")
-OTHERS = ("txt", "md", "png", "jpg", "jpeg", "webp", "pdf")
+FORMATS: dict[Bring, str] = {
+    "table": "CSV, TSV, Excel, Parquet or JSON", "picture": "PNG, JPEG or WebP", "text": "TXT or Markdown",
+    "scan": "PDF, PNG or JPEG",
+}  # fmt: skip
 # first bytes that decide whatever the name says: https://en.wikipedia.org/wiki/List_of_file_signatures
 SIGNATURES: tuple[tuple[bytes, Bring], ...] = (
     (b"%PDF-", "scan"), (b"\x89PNG\r\n\x1a\n", "picture"), (b"\xff\xd8\xff", "picture"), (b"RIFF", "picture"),
@@ -31,7 +35,7 @@ PROMISES = {
 }
 HEAD_LINES = 5
 HEAD_BYTES = 4_096
-ACCEPTED = "home_accepted"  # the file that the session's table came from
+BOX, ANSWER = "home_upload", "home_answer"  # the box, and what the last file was: its kind and the table's name
 NAMES: dict[Bring, str] = {
     "table": "a table", "picture": "a picture", "text": "a text", "scan": "a scan", "webcam": "a webcam",
 }  # fmt: skip
@@ -48,24 +52,29 @@ def show_intake(answer: DeltaGenerator) -> None:
     answer : container
         Where to say what the file is; the box itself may stand in a narrow card.
     """
-    limit = load_settings().upload_mb
+    brings = list_brings(find_built())
     st.subheader("Start with your own data", icon=":material/upload_file:", anchor=False)
-    st.markdown(f"Bring {list_brings(find_built())} and see which pages can use it.")
+    st.markdown(f"Bring {brings} and see which pages can use it.")
+    st.caption(describe_formats(find_built()))
+    turn = st.session_state.get(f"{BOX}_turn", 0)
     file = st.file_uploader(
-        "A table, picture, text or scan",
-        type=[*TABLES, *OTHERS],
-        key=upload_key("home_upload"),
-        max_upload_size=limit,
+        f"Upload {brings}",
+        key=upload_key(f"{BOX}_{turn}"),
+        max_upload_size=load_settings().upload_mb,
         label_visibility="collapsed",
     )
-    st.caption("Kept in memory for this session only.")
+    keeping = describe_keeping()
+    st.caption(f"{keeping[0].upper()}{keeping[1:]}.")
     for icon, promise in PROMISES.items():
         st.markdown(f":material/{icon}: {promise}")
     st.space("stretch")
     show_data_link("No file at hand? Start with a sample")
-    if file is not None:
-        with answer, guard():
-            _route(file)
+    with answer, guard():
+        if file is not None:
+            st.session_state[f"{BOX}_turn"] = turn + 1  # drawn anew, so that the server drops the file
+            _receive(file)
+            st.rerun()
+        _show_answer()
 
 
 def list_brings(projects: Sequence[Project]) -> str:
@@ -80,6 +89,22 @@ def list_brings(projects: Sequence[Project]) -> str:
     taken = {bring for project in projects for bring in project.brings}
     names = [name for bring, name in NAMES.items() if bring in taken and bring != "webcam"]
     return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "data"
+
+
+def describe_formats(projects: Sequence[Project]) -> str:
+    """Say which formats work today, before anything is brought, and what has no page yet.
+
+    Examples
+    --------
+    >>> from core.hub.registry import find_project
+    >>> describe_formats([find_project("iris")])
+    'Works today: a table as CSV, TSV, Excel, Parquet or JSON. No page takes a picture, a text or a scan yet.'
+    """
+    taken = {bring for project in projects for bring in project.brings}
+    works = "; ".join(f"{NAMES[kind]} as {formats}" for kind, formats in FORMATS.items() if kind in taken)
+    lacking = [NAMES[kind] for kind in FORMATS if kind not in taken]
+    rest = " or ".join(filter(None, (", ".join(lacking[:-1]), *lacking[-1:])))
+    return " ".join(filter(None, (works and f"Works today: {works}.", rest and f"No page takes {rest} yet.")))
 
 
 def find_kind(name: str, head: bytes) -> Bring:
@@ -118,11 +143,22 @@ def find_takers(kind: Bring) -> tuple[Project, ...]:
     return tuple(project for project in find_built() if wanted & set(project.brings))
 
 
-def _route(file: UploadedFile) -> None:
-    """Say what a file is and offer the pages that fit."""
+def _receive(file: UploadedFile) -> None:
+    """Note what a file is, and read it into the session if it is a table."""
+    from pages.kit.uploads import receive_upload
+
     kind = find_kind(file.name, file.getvalue()[:HEAD_BYTES])
+    table = receive_upload(file, BOX) if kind == "table" else None
+    st.session_state[ANSWER] = (kind, "" if table is None else table.name)
+
+
+def _show_answer() -> None:
+    """Say what the last file was and offer the pages that fit."""
+    kind, name = st.session_state.get(ANSWER, (None, ""))
+    if kind is None:
+        return
     if kind == "table":
-        _route_table(file)
+        _show_table(name)
         return
     takers = find_takers(kind)
     if not takers:
@@ -137,21 +173,17 @@ def _route(file: UploadedFile) -> None:
             st.page_link(project.page, label="Open", icon=":material/arrow_forward:", icon_position="right")
 
 
-def _route_table(file: UploadedFile) -> None:
-    """Read a table into the session and offer the pages it fits."""
+def _show_table(name: str) -> None:
+    """Say why a table was refused, or offer the pages that it fits while it is the session's own."""
     from pages.kit.fits import show_fits
-    from pages.kit.uploads import show_problem
-    from pages.kit.workbench import receive_upload
+    from pages.kit.refusals import show_problem
 
-    if receive_upload(file) is not None:
-        st.session_state[ACCEPTED] = file.file_id
+    show_problem(BOX)
     table = current_table()
-    if table is None or st.session_state.get(ACCEPTED) != file.file_id:
-        show_problem("upload")
+    if table is None or table.name != name:
         return
-    rows, columns = table.frame.shape
     st.markdown(
-        f":green[:material/check_circle:] **{escape(table.name)}** was read: {rows:,} rows × {columns} columns. "
+        f":green[:material/check_circle:] **{escape(table.name)}** was read: {write_size(*table.frame.shape)}. "
         "It is your current table on every page it fits."
     )
     show_fits(table, key="home_fits")

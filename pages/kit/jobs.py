@@ -1,7 +1,8 @@
 """The jobs panel: start long work, watch it, cancel it, and find it again after a reload.
 
 The job's id stands in the page's address as ``<slug>_job``, so that a reloaded or shared page finds its work and its
-result again. The panel asks the store for news in a fragment of its own, and only while the job is unfinished.
+result again. It is a secret of the person who was given it: another who asks for the same run has an id of their own.
+The panel asks the store for news in a fragment of its own, and only while the job is unfinished.
 
 Left out: what a job computes, which is its project's, and how it runs, which is ``core.hub.jobs``.
 """
@@ -78,7 +79,7 @@ def find_page_job(slug: str) -> jobs.Job | None:
     if job is None:
         return None
     if not (known and st.query_params.get(f"{slug}_job")):
-        keep_job(slug, job_id)
+        keep_job(slug, job.id)
     return job
 
 

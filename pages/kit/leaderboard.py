@@ -7,6 +7,7 @@ each comparison as a sentence, which the page lists (``LeaderboardRow.sentence``
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +18,9 @@ from core.evaluation.metrics import KNOWN_METRICS, SPLITS, find_metric, show_met
 from pages.kit.charts import show_chart
 
 MOST_OPEN = 5
+MOST_SHOWN = 3
+SHOWN = ("accuracy", "test_accuracy", "test_macro_f1")
+VERDICTS = {"not distinguishable from best": "level with best"}
 ROW_HEIGHT, FRAME_HEIGHT = 30, 120
 HELP = {
     "Model": "The baseline answers without looking at the features.",
@@ -39,6 +43,7 @@ def show_leaderboard(rows: Sequence[LeaderboardRow], key: str) -> None:
     if not rows:
         st.info("No model has been compared yet.", icon=":material/leaderboard:")
         return
+    rows = sorted(rows, key=lambda row: row.is_baseline)
     metric = _ask_metric(list(rows[0].metrics), key)
     show_chart(leaderboard_chart(rows, metric), f"{key}_chart", ROW_HEIGHT * len(rows) + FRAME_HEIGHT)
     frame = lay_out(rows)
@@ -62,17 +67,23 @@ def _ask_metric(metrics: list[str], key: str) -> str:
 
 
 def lay_out(rows: Sequence[LeaderboardRow]) -> pd.DataFrame:
-    """Lay the rows out as the table on screen: each score with its interval, the verdict beside the model.
+    """Lay the rows out as the table on screen: the scores that fit, with intervals; the chart above shows each score.
 
     Examples
     --------
     >>> from core.evaluation.leaderboard import Measure
     >>> row = LeaderboardRow("LDA", {"accuracy": Measure(0.98, 0.951, 1)}, 0.01, "best", False, True, True)
     >>> lay_out([row]).columns.tolist()
-    ['Model', 'Verdict', 'Beats baseline', 'Accuracy', 'Fit time (s)']
+    ['Model', 'Verdict', 'Accuracy', 'Beats baseline', 'Fit time (s)']
     """
-    frame = leaderboard_frame(rows, as_text=True)
-    frame.insert(2, "Beats baseline", [row.beats_baseline for row in rows])
+    known = list(rows[0].metrics)
+    chosen = [name for name in SHOWN if name in known] or known[:MOST_SHOWN]
+    kept = [replace(row, metrics={name: row.metrics[name] for name in chosen}) for row in rows]
+    frame = leaderboard_frame(kept, as_text=True)
+    for name in map(show_metric, chosen):
+        frame[name] = frame[name].str.replace(" to ", "–")
+    frame["Verdict"] = [VERDICTS.get(verdict, verdict) for verdict in frame["Verdict"]]
+    frame.insert(len(frame.columns) - 1, "Beats baseline", [row.beats_baseline for row in rows])
     return frame
 
 
@@ -84,7 +95,7 @@ def _describe_columns(frame: pd.DataFrame) -> dict[str, object]:
         name: st.column_config.TextColumn(help=HELP.get(name) or known.get(name), pinned=name == "Model")
         for name in frame.columns
     }
-    config["Verdict"] = st.column_config.TextColumn(help=HELP["Verdict"], width=180)
+    config["Verdict"] = st.column_config.TextColumn(help=HELP["Verdict"], width=120)
     config["Fit time (s)"] = st.column_config.NumberColumn(format="%.2f", help=HELP["Fit time (s)"])
-    config["Beats baseline"] = st.column_config.CheckboxColumn(help=HELP["Beats baseline"])
+    config["Beats baseline"] = st.column_config.CheckboxColumn(help=HELP["Beats baseline"], width=110)
     return config

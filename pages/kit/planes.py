@@ -13,14 +13,16 @@ import streamlit as st
 
 from core.hub.charts import Chart
 from core.hub.fields import FieldSpec
-from pages.kit.charts import show_chart
+from pages.kit.charts import show_chart, show_legend, show_small_chart
 from pages.kit.compare import capitalise
-from pages.kit.errors import guard
-from pages.kit.forms import show_form
+from pages.kit.errors import escape, guard
+from pages.kit.forms import show_typed_form
+from pages.kit.uploads import drop_with_session
 
 PCA = "pca"
 Axes = tuple[str, str] | str
 SMALL_WIDTH, SMALL_HEIGHT, SMALL_MARK, LARGE_HEIGHT = 240, 210, 5.0, 460
+N_KEPT = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,11 +60,11 @@ def show_planes(planes: Planes, key: str) -> None:
         axes = _choose_axes(planes, key)
         view = st.segmented_control("Show", ["One model, adjustable", "All models"], default="One model, adjustable",
                                     required=True, key=f"{key}_view", wrap=True)  # fmt: skip
-    with guard():
-        if view == "All models":
+    if view == "All models":
+        with guard():
             _show_all(planes, axes, key)
-        else:
-            _show_one(planes, axes, key)
+    else:
+        _show_one(planes, axes, key)
 
 
 def _choose_axes(planes: Planes, key: str) -> Axes:
@@ -77,30 +79,48 @@ def _choose_axes(planes: Planes, key: str) -> Axes:
     return (x, y)
 
 
+@st.fragment
+@guard()
 def _show_one(planes: Planes, axes: Axes, key: str) -> None:
-    """Draw one model's boundary beside the settings that bend it."""
+    """Draw one model's boundary beside the settings that bend it; moving one redraws nothing else."""
     left, right = st.columns([1, 2], gap="medium")
     with left:
         model = st.selectbox("Model", list(planes.settings), key=f"{key}_model", format_func=capitalise)
         specs = planes.settings[model]
-        values = show_form(specs, key=f"{key}_{planes.key[:8]}_{model.replace(' ', '_')}", columns=1) if specs else {}
+        values = show_typed_form(specs, f"{key}_{planes.key[:8]}_{model.replace(' ', '_')}") if specs else {}
         if not specs:
             st.caption("This model has no setting to move.")
         st.caption("The model is fitted again on the two axes alone, so every point of the plane has one answer.")
     if values is not None:
         with right:
-            show_chart(planes.draw(model, values, axes), f"{key}_one", height=LARGE_HEIGHT)
+            chart = _draw_once(planes.key, model, axes, tuple(sorted(values.items())), planes.draw)
+            show_chart(chart, f"{key}_one", height=LARGE_HEIGHT)
+
+
+@st.cache_resource(max_entries=N_KEPT, scope="session", show_spinner=False)
+def _draw_once(
+    key: str,  # noqa: ARG001 — part of the key
+    model: str,
+    axes: Axes,
+    settings: tuple[tuple[str, Any], ...],
+    _draw: Callable[[str, Mapping[str, Any], Axes], Chart],
+) -> Chart:
+    """Fit and draw one model with one set of settings once: a slider that comes back finds its picture."""
+    return _draw(model, dict(settings), axes)
 
 
 def _show_all(planes: Planes, axes: Axes, key: str) -> None:
     """Draw every model on the same plane, small."""
     charts = planes.draw_all(axes)
-    st.caption("Each model is fitted again on the two axes alone. Beside its name: how many of the drawn training rows "
+    st.caption("Each model is fitted again on the two axes alone. Below its name: how many of the drawn training rows "
                "it then gets right. Areas are its answers, marks the true classes.")  # fmt: skip
-    with st.grid(3, min_column_width=SMALL_WIDTH, gap="medium"):
+    first = next(iter(charts.values()))
+    show_legend([mark for mark in first.marks if mark.name], f"{key}_all_legend")
+    st.caption(f"Across: {escape(first.x_label)}. Up: {escape(first.y_label)}.")
+    with st.grid(3, min_column_width=SMALL_WIDTH, gap="small"):
         for number, (model, chart) in enumerate(charts.items()):
             with st.container():
-                show_chart(shorten(chart, model), f"{key}_all_{number}", height=SMALL_HEIGHT)
+                show_small_chart(shorten(chart, model), f"{key}_all_{number}", height=SMALL_HEIGHT)
 
 
 def shorten(chart: Chart, model: str) -> Chart:
@@ -111,7 +131,10 @@ def shorten(chart: Chart, model: str) -> Chart:
     >>> shorten(Chart("LDA, refitted on a and b, is right on 87 of 90 rows", "a", "b", ()), "LDA").title
     'LDA · 87 of 90'
     """
-    found = chart.title.rpartition(" is right on ")[2].removesuffix(" rows")
+    found = chart.title.rpartition(" is right on ")[2].removesuffix(" rows").removesuffix(" training")
     marks = tuple(replace(mark, name="", size=SMALL_MARK) for mark in chart.marks)
     title = f"{model[:1].upper()}{model[1:]} · {found}" if found else model
     return replace(chart, title=title, x_label="", y_label="", marks=marks)
+
+
+drop_with_session("planes", _draw_once)

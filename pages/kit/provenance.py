@@ -8,8 +8,21 @@ from __future__ import annotations
 import streamlit as st
 
 from core.datasets.catalogue import Entry, load_catalogue
+from core.datasets.fixes.wording import count_of
 from core.datasets.table import Table
 from pages.kit.errors import escape
+from pages.kit.session import describe_keeping
+
+
+def write_size(rows: int, columns: int) -> str:
+    """Write the size of a table.
+
+    Examples
+    --------
+    >>> write_size(1, 1), write_size(1200, 5)
+    ('1 row × 1 column', '1,200 rows × 5 columns')
+    """
+    return f"{count_of(rows, 'row')} × {count_of(columns, 'column')}"
 
 
 def find_entry_of(table: Table) -> Entry | None:
@@ -30,7 +43,7 @@ def show_provenance(table: Table) -> None:
         "Publication": escape(entry.publication),
         "Source": escape(f"{entry.source} {entry.version}"),
         "Licence": escape(entry.licence),
-        "Size": f"{entry.rows:,} rows × {entry.columns} columns",
+        "Size": write_size(entry.rows, entry.columns),
         "sha256": f"`{entry.sha256}`",
         "Rebuilt by": f"`{entry.command}`",
     }
@@ -39,7 +52,7 @@ def show_provenance(table: Table) -> None:
 
 def _show_upload(table: Table) -> None:
     """Say what is known of an uploaded table: its hash and what was done to it."""
-    st.caption("Uploaded in this session and kept in memory only.")
+    st.caption(f"Uploaded by you and {describe_keeping()}.")
     if table.steps:
         st.markdown("\n".join(f"{number}. {escape(step)}" for number, step in enumerate(table.steps, 1)))
     st.table({"sha256": f"`{table.sha256}`"}, border="horizontal", alt="Hash of the table")

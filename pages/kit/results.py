@@ -19,6 +19,8 @@ from pages.kit.charts import show_chart
 from pages.kit.errors import escape
 from pages.kit.wording import show_value
 
+MOST_DIGITS = 12
+TENTHS = {0.9: "nine cases of ten", 0.1: "one case in ten"}
 ROW_HEIGHT, FRAME_HEIGHT, LEGEND_HEIGHT = 34, 80, 40
 
 
@@ -69,20 +71,66 @@ def describe_certainty(prediction: Prediction, unit: str = "") -> str:
     Examples
     --------
     >>> describe_certainty(Prediction("b", "LDA", candidates=("a", "b"), coverage=0.9))
-    'With 90% coverage it may be a or b: these cannot be told apart here.'
+    'The 90% set holds a or b: in nine cases of ten a set made this way holds the true class.'
     """
-    share = "" if prediction.coverage is None else f"{prediction.coverage:.0%} coverage"
     if prediction.interval is not None:
         low, high = (show_value(end, unit) for end in prediction.interval)
-        return f"With {share or 'its interval'} the true value lies between {low} and {high}."
-    if not share:
+        share = "its interval" if prediction.coverage is None else f"{prediction.coverage:.0%} coverage"
+        return f"With {share} the true value lies between {low} and {high}."
+    if prediction.coverage is None:
         return ""
+    least = _find_least(prediction)
     if not prediction.candidates:
-        return f"With {share} no class fits this case well enough: on known rows the model is surer of the right one."
-    if len(prediction.candidates) == 1:
-        return f"With {share} it is {prediction.candidates[0]}: every other class is ruled out."
-    names = ", ".join(prediction.candidates[:-1]) + f" or {prediction.candidates[-1]}"
-    return f"With {share} it may be {names}: these cannot be told apart here."
+        return _describe_empty(prediction, prediction.coverage, least)
+    *first, last = prediction.candidates
+    names = f"{', '.join(first)} or {last}" if first else f"only {last}"
+    promise = f"in {_count_cases(prediction.coverage)} a set made this way holds the true class"
+    sentence = f"The {prediction.coverage:.0%} set holds {names}: {promise}."
+    always = [name for name in prediction.candidates if name in least and least[name] is None]
+    if always:
+        sentence += f" {', '.join(always)}: in every set, as too few calibration rows tell when it may go."
+    return sentence
+
+
+def _find_least(prediction: Prediction) -> Mapping[str, float | None]:
+    """Return the share from which each class is in the set, where the project gives them."""
+    found = prediction.details.get("least_shares", {})
+    return found if isinstance(found, Mapping) else {}
+
+
+def _describe_empty(prediction: Prediction, coverage: float, least: Mapping[str, float | None]) -> str:
+    """Say why no class is in the set, with the two shares that decide about the likeliest."""
+    best = max(prediction.probabilities, key=prediction.probabilities.__getitem__, default=str(prediction.answer))
+    needed = least.get(best)
+    why = "no class gets as large a share as the true class gets on nearly all calibration rows"
+    if needed is not None:
+        asked, got = _write_apart(needed, prediction.probabilities[best])
+        why = (
+            f"on at least {coverage:.0%} of the calibration rows of {best} it got at least {asked}, here it gets {got}"
+        )
+    return (
+        f"The {coverage:.0%} set is empty: {why}. The promise lets about {_count_cases(1 - coverage)} go; {best} stays "
+        "the likeliest."
+    )
+
+
+def _write_apart(first: float, second: float) -> tuple[str, str]:
+    """Write two shares with as many digits as it takes to tell them apart."""
+    pairs = ((f"{first:.{digits}%}", f"{second:.{digits}%}") for digits in range(1, MOST_DIGITS))
+    return next((pair for pair in pairs if pair[0] != pair[1]), (f"{first:.1%}", f"{second:.1%}"))
+
+
+def _count_cases(share: float) -> str:
+    """Write a share as cases.
+
+    Examples
+    --------
+    >>> _count_cases(0.9), _count_cases(1 - 0.9), _count_cases(0.85)
+    ('nine cases of ten', 'one case in ten', '85 cases of 100')
+    """
+    if round(share, 6) in TENTHS:
+        return TENTHS[round(share, 6)]
+    return f"{100 * share:.3g} cases of 100"
 
 
 def probability_chart(probabilities: Mapping[str, float]) -> Chart:

@@ -11,8 +11,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.datasets.table import Table
+from core.hub.settings import load_settings
 
 ID_KEY, TABLE_KEY, ROUND_KEY = "hub_session", "hub_table", "hub_round"
+HOUR_S = 3_600
 _HOOKS: dict[str, Callable[[str], None]] = {}
 
 
@@ -37,6 +39,19 @@ def set_table(table: Table | None) -> None:
 def upload_key(name: str) -> str:
     """Return the key of an uploader, which changes when the session forgets, so that the browser drops its file too."""
     return f"{name}_{st.session_state.get(ROUND_KEY, 0)}"
+
+
+def describe_keeping() -> str:
+    """Say how long a person's table is kept, as ``JOBS_KEEP_S`` has it.
+
+    Examples
+    --------
+    >>> describe_keeping()
+    'kept in memory for this session; a run keeps a copy with its result for 24 hours or until you forget it'
+    """
+    hours = f"{load_settings().jobs_keep_s / HOUR_S:.3g}"
+    time = f"{hours} hour" if hours == "1" else f"{hours} hours"
+    return f"kept in memory for this session; a run keeps a copy with its result for {time} or until you forget it"
 
 
 def on_forget(name: str, hook: Callable[[str], None]) -> None:

@@ -64,7 +64,7 @@ def symbol(role: Role, index: int = 0) -> str:
     >>> symbol("class", 1), symbol("main")
     ('diamond', 'circle')
     """
-    return SYMBOLS[index % len(SYMBOLS)] if role == "class" else SYMBOLS[0]
+    return SYMBOLS[index % len(SYMBOLS)] if role == "class" else SYMBOLS[1 if role == "baseline" else 0]
 
 
 def scale(stand_ins: tuple[str, ...]) -> list[list[Any]]:

@@ -19,6 +19,8 @@ from pages.kit.theme import DIVERGING_STAND_INS, GRAY_STAND_IN, SEQUENTIAL_STAND
 BAND_OPACITY, AREA_OPACITY, SURFACE_OPACITY = 0.18, 0.38, 0.85
 SPACE_LINE = 6
 NAME_LENGTH = 24
+TITLE_LENGTH = 30
+MOST_SMALL = 256
 
 
 def draw_mark(mark: Mark, chart: Chart) -> dict[str, Any]:
@@ -37,6 +39,33 @@ def clean(text: object, length: int = 200) -> str:
     """
     flat = " ".join(str(text).split())
     return html.escape(flat if len(flat) <= length else flat[: length - 1] + "…", quote=False)
+
+
+def wrap_name(name: object) -> str:
+    """Write a long name in two lines, cut where even these do not hold it.
+
+    Examples
+    --------
+    >>> wrap_name("linear discriminant analysis"), wrap_name("kNN")
+    ('linear discriminant<br>analysis', 'kNN')
+    """
+    flat = " ".join(str(name).split())
+    at = flat.rfind(" ", 0, NAME_LENGTH + 1)
+    if len(flat) <= NAME_LENGTH or at < 0:
+        return clean(flat, NAME_LENGTH)
+    return f"{clean(flat[:at])}<br>{clean(flat[at + 1 :], NAME_LENGTH)}"
+
+
+def wrap_title(label: str) -> str:
+    """Break a long axis title before its bracket, so that a narrow screen does not cut it.
+
+    Examples
+    --------
+    >>> wrap_title("Accuracy, 95% interval (higher is better)")
+    'Accuracy, 95% interval<br>(higher is better)'
+    """
+    head, bracket, rest = label.partition(" (")
+    return f"{clean(head)}<br>({clean(rest)}" if bracket and len(label) > TITLE_LENGTH else clean(label)
 
 
 def holds_names(values: np.ndarray) -> bool:
@@ -102,10 +131,11 @@ def _draw_line(mark: Mark, chart: Chart) -> dict[str, Any]:
 
 def _draw_points(mark: Mark, chart: Chart) -> dict[str, Any]:
     """Draw a marker at each value."""
+    is_open = mark.dash or mark.role == "baseline"
     marker = {
         "color": color(mark.role, mark.index),
         "size": mark.size,
-        "symbol": symbol(mark.role, mark.index) + ("-open" if mark.dash else ""),
+        "symbol": symbol(mark.role, mark.index) + ("-open" if is_open else ""),
         "opacity": 0.9,
     }
     along = "x" if holds_names(mark.y) else "y"
@@ -142,6 +172,7 @@ def _draw_heatmap(mark: Mark, chart: Chart) -> dict[str, Any]:
     trace = _base(mark, chart, "heatmap") | {"z": z, "showlegend": False}
     if mark.role == "class":
         n_classes = int(np.nanmax(z)) + 1
+        trace |= _place_evenly(mark) | {"z": z.astype(np.uint8) if n_classes <= MOST_SMALL else z}
         area = {"zmin": -0.5, "zmax": n_classes - 0.5, "colorscale": class_scale(n_classes), "showscale": False}
         return (
             trace | area | {"opacity": AREA_OPACITY, "hoverinfo": "skip", "hovertemplate": None, "xgap": 0, "ygap": 0}
@@ -168,6 +199,16 @@ def lift(trace: dict[str, Any], mark: Mark) -> dict[str, Any]:
     kept = {key: trace[key] for key in ("x", "y", "name", "showlegend", "hovertext", "hovertemplate", "mode")}
     look = {"line": {**trace["line"], "width": SPACE_LINE}} if "line" in trace else {"marker": trace["marker"]}
     return kept | look | {"type": "scatter3d", "z": np.asarray(mark.z)}
+
+
+def _place_evenly(mark: Mark) -> dict[str, Any]:
+    """Give evenly spaced grid lines by their first and their step instead of one by one."""
+    found: dict[str, Any] = {}
+    for side in ("x", "y"):
+        values = np.asarray(getattr(mark, side))
+        if values.dtype.kind == "f" and len(values) > 1 and np.allclose(np.diff(values), values[1] - values[0]):
+            found |= {side: None, f"{side}0": float(values[0]), f"d{side}": float(values[1] - values[0])}
+    return found
 
 
 _DRAW: dict[str, Callable[[Mark, Chart], dict[str, Any]]] = {

@@ -14,12 +14,19 @@ import streamlit as st
 from core.datasets.table import Table
 from core.hub.fields import make_fields, make_recipe
 from core.hub.jobs import Job
-from pages.kit import jobs
+from pages.kit import jobs, uploads
 from pages.kit.errors import escape
 from pages.kit.forms import show_form
 
 CUSTOM = "my own"
 COLUMNS = 3
+MOST_NAMED = 3
+MISLEADING = {
+    "id_like": "looks like an id",
+    "leak_like": "may give the class away",
+    "duplicate_rows": "repeated rows",
+    "duplicate_columns": "repeated columns",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,15 +69,36 @@ def show_training(training: Training, table: Table, job: Job | None, *, is_train
         jobs.show_job(job.id, f"{training.slug}_job")
         if not job.is_finished:
             return
-        st.button("Leave this run", key=f"{training.slug}_leave", icon=":material/close:", type="tertiary",
+        st.button("Back to the untrained table", key=f"{training.slug}_leave", icon=":material/close:", type="tertiary",
                   on_click=jobs.drop_job, args=(training.slug,))  # fmt: skip
     label = "Train again with other settings" if is_trained else f"Train on {escape(table.name)}"
     with st.expander(
         label, icon=":material/tune:", expanded=not is_trained, key=f"{training.slug}_training_{is_trained}"
     ):
+        show_open_alerts(table)
         recipe = ask_recipe(training)
     if recipe is not None and jobs.start_job(training.function, recipe, training.slug, table) is not None:
         st.rerun()
+
+
+def show_open_alerts(table: Table) -> None:
+    """Say in one line what may make a comparison misleading, with the way to where it is mended."""
+    from pages.kit.navigation import make_data_page
+
+    alerts = uploads.load_alerts(table.sha256, table.target, table)
+    found = [alert for alert in alerts if alert.kind in MISLEADING and alert.severity != "note"]
+    if not found:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        told = "; ".join(f"{MISLEADING[alert.kind]}{_name_columns(alert.columns)}" for alert in found)
+        st.markdown(f":orange[:material/warning:] Open warnings: {escape(told)}.", width="content")
+        st.page_link(make_data_page(), label="Mend it in Your data", icon=":material/arrow_forward:")
+
+
+def _name_columns(columns: tuple[str, ...]) -> str:
+    """Name the first columns of an alert."""
+    more = f" and {len(columns) - MOST_NAMED} more" if len(columns) > MOST_NAMED else ""
+    return f" ({', '.join(columns[:MOST_NAMED])}{more})" if columns else ""
 
 
 def ask_recipe(training: Training) -> Any:
@@ -79,7 +107,8 @@ def ask_recipe(training: Training) -> Any:
     name = st.segmented_control("Recipe", names, default=names[0], required=True, format_func=str.capitalize,
                                 key=f"{key}_recipe", wrap=True)  # fmt: skip
     if name != CUSTOM:
-        st.caption(training.about[name])
+        trained = ", ".join(getattr(training.recipes[name], "models", ()))
+        st.caption(training.about[name] + (f"  \nTrained: {escape(trained)}." if trained else ""))
         pressed = st.button("Train and compare", type="primary", icon=":material/model_training:", key=f"{key}_train")
         return training.recipes[name] if pressed else None
     specs = [spec for spec in make_fields(training.recipe) if spec.name not in training.hidden]

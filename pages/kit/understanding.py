@@ -16,11 +16,15 @@ import pandas as pd
 import streamlit as st
 
 from core.datasets.reading import Choices, Understanding
+from core.datasets.reading.encoding import show_words
+from core.datasets.summary import write_ends
 from core.datasets.table import Table
 from core.hub.fields import FieldSpec, make_fields, make_recipe
 from pages.kit import forms, uploads
 from pages.kit.errors import escape
 from pages.kit.explore import load_summary, make_date_config, make_summary_config
+from pages.kit.provenance import write_size
+from pages.kit.refusals import show_problem
 
 PREVIEW_ROWS = 10
 KINDS = ("Auto", "Number", "Category", "Text", "Date", "Ignore")
@@ -32,7 +36,7 @@ def show_understanding(draft: uploads.Draft, table: Table) -> None:
     """Draw the preview and everything about the reading that a person may correct."""
     understanding = draft.understanding
     if understanding is not None:
-        _show_facts(understanding)
+        _show_facts(understanding, table)
         _ask_dates(draft, understanding)
         _offer_encodings(draft, understanding)
     show_preview(table)
@@ -47,7 +51,11 @@ def show_understanding(draft: uploads.Draft, table: Table) -> None:
 def show_preview(table: Table) -> None:
     """Draw the first ten rows."""
     rows = table.frame.head(PREVIEW_ROWS)
-    st.dataframe(rows, hide_index=True, column_config=make_date_config(rows), alt=f"The first {len(rows)} rows")
+    config = make_date_config(rows)
+    for name in rows.columns:
+        if table.kinds[name] == "ignore":
+            config[name] = {**config.get(name, {}), "label": f"{name} (set aside)", "help": "Used by no model"}
+    st.dataframe(rows, hide_index=True, column_config=config, alt=f"The first {len(rows)} rows")
     show_notes(table.notes)
 
 
@@ -57,16 +65,18 @@ def show_notes(notes: Sequence[str]) -> None:
         st.caption("  \n".join(f":material/info: {escape(note)}" for note in notes))
 
 
-def _show_facts(understanding: Understanding) -> None:
-    """Say in one line how the file was read."""
-    facts = [understanding.format.upper(), f"{understanding.n_rows:,} rows × {understanding.n_columns} columns"]
+def _show_facts(understanding: Understanding, table: Table) -> None:
+    """Say in one line how the file was read, and what was in it if the table has changed since."""
+    read, now = write_size(understanding.n_rows, understanding.n_columns), write_size(*table.frame.shape)
+    facts = [understanding.format.upper(), now if read == now else f"{now}, of {read} in the file"]
     if understanding.format in TEXT_FORMATS:
         sure = "" if understanding.encoding_sure else " (a guess)"
         facts += [f"{understanding.encoding}{sure}", f"{understanding.delimiter} between cells",
                   f"decimal {understanding.decimal}"]  # fmt: skip
     if understanding.sheet:
         facts.append(f"sheet {understanding.sheet}")
-    facts.append("names in the first row" if understanding.header else "no row of names")
+    if understanding.format in TEXT_FORMATS | BOOK_FORMATS:
+        facts.append("names in the first row" if understanding.header else "no row of names")
     st.markdown(" · ".join(escape(fact) for fact in facts))
 
 
@@ -90,14 +100,20 @@ def _offer_encodings(draft: uploads.Draft, understanding: Understanding) -> None
         return
     with st.container(border=True):
         st.markdown(f":orange[:material/translate:] **Do the letters look right?** Read as {understanding.encoding}; "
-                    "these fit the bytes as well.")  # fmt: skip
+                    "it could also be one of these.")  # fmt: skip
+        words = show_words(draft.content, (understanding.encoding, *understanding.other_encodings))
         with st.container(horizontal=True):
-            st.button(
-                "They are right", key="encoding_right", icon=":material/check:", on_click=uploads.confirm_encoding
-            )
+            st.button(_quote("They are right", words.get(understanding.encoding)), key="encoding_right",
+                      icon=":material/check:", on_click=uploads.confirm_encoding)  # fmt: skip
             for encoding in understanding.other_encodings:
-                st.button(encoding, key=f"encoding_{encoding}", on_click=uploads.read_again,
+                label = _quote(encoding, words.get(encoding))
+                st.button(label, key=f"encoding_{encoding}", on_click=uploads.read_again,
                           args=(replace(draft.choices, encoding=encoding),))  # fmt: skip
+
+
+def _quote(label: str, word: str | None) -> str:
+    """Put a word of the file beside the label of a button."""
+    return f"{label}: {escape(word)}" if word else label
 
 
 def _show_rejected(understanding: Understanding) -> None:
@@ -129,12 +145,13 @@ def _show_choices(draft: uploads.Draft, understanding: Understanding) -> None:
     if found is not None:
         uploads.read_again(make_recipe(Choices, {**_as_dict(draft.choices), **found}))
         st.rerun()
-    uploads.show_problem("reading")
+    show_problem("reading")
 
 
 def find_specs(understanding: Understanding) -> tuple[FieldSpec, ...]:
     """Return the fields of ``Choices`` that mean something for a file's format; sheets become a choice."""
-    wanted = {"header", "dates"}
+    wanted = {"dates"}
+    wanted |= {"header"} if understanding.format in TEXT_FORMATS | BOOK_FORMATS else set()
     wanted |= {"encoding", "delimiter", "decimal"} if understanding.format in TEXT_FORMATS else set()
     wanted |= {"sheet"} if understanding.format in BOOK_FORMATS and len(understanding.sheets) > 1 else set()
     specs = (spec for spec in make_fields(Choices) if spec.name in wanted)
@@ -150,7 +167,7 @@ def _as_dict(choices: Choices) -> dict[str, str]:
 def show_kinds(draft: uploads.Draft, table: Table) -> None:
     """Draw the grid of column types; a change is tried at once and refused with a sentence if it does not fit."""
     st.markdown("**Columns.** Change a type in the grid; *Auto* goes back to what was found.")
-    shown = load_summary(table.sha256, table.target, table)
+    shown = write_ends(load_summary(table.sha256, table.target, table), table)
     shown["kind"] = [kind.capitalize() for kind in shown["kind"]]
     turn = st.session_state.get("kinds_turn", 0)
     kind = st.column_config.SelectboxColumn("Type", options=list(KINDS), required=True)
@@ -158,7 +175,7 @@ def show_kinds(draft: uploads.Draft, table: Table) -> None:
         shown,
         key=f"kinds_{draft.base.sha256[:12]}_{turn}",
         hide_index=True,
-        column_config=make_summary_config() | {"kind": kind},
+        column_config=make_summary_config() | {"kind": kind} | _make_end_config(shown),
         disabled=[name for name in shown.columns if name != "kind"],
         placeholder="",
         alt="Each column with its type, missing values and a summary",
@@ -168,7 +185,15 @@ def show_kinds(draft: uploads.Draft, table: Table) -> None:
         uploads.set_kinds(wanted)
         st.session_state["kinds_turn"] = turn + 1
         st.rerun()
-    uploads.show_problem("kinds")
+    show_problem("kinds")
+
+
+def _make_end_config(shown: pd.DataFrame) -> dict[str, object]:
+    """Describe the least and greatest values where they are text, dates being among them."""
+    if pd.api.types.is_numeric_dtype(shown["min"]):
+        return {}
+    text = st.column_config.TextColumn
+    return {"min": text("Least", alignment="right"), "max": text("Greatest", alignment="right")}
 
 
 def find_changes(shown: pd.DataFrame, edited: pd.DataFrame) -> dict[str, str]:

@@ -9,7 +9,7 @@ Left out: drawing, which is ``workbench``, ``understanding``, ``alerts_panel`` a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,19 +17,20 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from core.datasets.alerts import Alert, find_alerts
-from core.datasets.fit import Fit, check_fit, find_number_targets, find_targets
+from core.datasets.fit import Fit, check_fit, find_named_target, find_number_targets, find_targets
 from core.datasets.fixes import Fix, apply_fix
 from core.datasets.reading import Choices, Reading, Understanding, change_kinds, check_size, read_table
+from core.datasets.reading.reader import check_width
 from core.datasets.table import Table
 from core.hub import jobs
 from core.hub.contract import TableNeeds
-from core.hub.errors import DataError, HubError
+from core.hub.errors import DataError
 from core.hub.settings import load_settings
 from pages.kit import session
-from pages.kit.errors import show_error
+from pages.kit.refusals import attempt, show_problem
 
-DRAFT, SEEN, PROBLEMS = "upload_draft", "upload_seen", "upload_problems"
-FORMATS = ("csv", "tsv", "txt", "xlsx", "xls", "parquet", "json")
+DRAFT, BOX, ARRIVED = "upload_draft", "upload_box", "upload_arrived"
+ASIDE = {"drop_column", "ignore_column"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +49,9 @@ class Draft:
         Types set by hand.
     fixes : tuple of Fix
         Fixes applied, in order; the last can be undone.
+    target : str, optional
+        The column to predict: chosen by hand, named like one, or guessed before the first change, so that a change
+        moves it no more. None leaves the table's own.
     """
 
     base: Table
@@ -56,11 +60,14 @@ class Draft:
     choices: Choices = field(default_factory=Choices)
     kinds: Mapping[str, str] = field(default_factory=dict)
     fixes: tuple[Fix, ...] = ()
+    target: str | None = None
 
 
 def make_table(draft: Draft) -> Table:
-    """Apply the types and fixes of a draft to its base table."""
+    """Apply the types, target and fixes of a draft to its base table."""
     table = change_kinds(draft.base, draft.kinds) if draft.kinds else draft.base
+    if draft.target is not None and table.kinds.get(draft.target, "ignore") != "ignore":
+        table = table.with_target(draft.target)
     for fix in draft.fixes:
         table = apply_fix(table, fix)
     return table
@@ -91,31 +98,37 @@ def _is_made_from(table: Table, draft: Draft) -> bool:
     return table.origin == draft.base.origin and table.steps[: len(draft.base.steps)] == draft.base.steps
 
 
-def receive_upload(file: UploadedFile | None) -> Table | None:
-    """Read an uploaded file once and make it the current table.
+def receive_upload(file: UploadedFile, place: str) -> Table | None:
+    """Read an uploaded file and make it the current table.
 
     Parameters
     ----------
-    file : UploadedFile or None
+    file : UploadedFile
         What ``st.file_uploader`` returned.
+    place : str
+        Where :func:`show_problem` will be called.
 
     Returns
     -------
     Table or None
-        None when there is nothing new, or when the file cannot be used: then its sentence is kept for
-        :func:`show_problem` and the earlier data stays as it was.
+        None when the file cannot be used: then its sentence is kept and the earlier data stays as it was.
     """
-    if file is None or file.file_id in st.session_state.get(SEEN, ()):
-        return None
-    st.session_state[SEEN] = (*st.session_state.get(SEEN, ()), file.file_id)
     with st.spinner("Reading the file…"):
-        return attempt("upload", lambda: _keep_file(file))
+        return attempt(place, lambda: _keep_file(file), file.name)
 
 
 def _keep_file(file: UploadedFile) -> Table:
     """Read an uploaded file and make it the session's own."""
-    reading = read_file(file)
-    return keep_draft(Draft(base=reading.table, understanding=reading.understanding, content=file.getvalue()))
+    reading, content = read_file(file), file.getvalue()
+    check_width(reading, content)
+    return keep_draft(
+        Draft(
+            base=reading.table,
+            understanding=reading.understanding,
+            content=content,
+            target=find_named_target(reading.table),
+        )
+    )
 
 
 def read_file(file: UploadedFile) -> Reading:
@@ -133,11 +146,12 @@ def read_again(choices: Choices) -> None:
 def _keep_reading(draft: Draft, choices: Choices) -> Table:
     """Read a draft's bytes again and keep what was done to it, or start over where that no longer fits."""
     reading = read_table(draft.content, draft.base.name, choices)
+    check_width(reading, draft.content)
     fresh = replace(draft, base=reading.table, understanding=reading.understanding, choices=choices)
     try:
         return keep_draft(fresh)
     except DataError:
-        return keep_draft(replace(fresh, kinds={}, fixes=()))
+        return keep_draft(replace(fresh, kinds={}, fixes=(), target=find_named_target(reading.table)))
 
 
 def confirm_encoding() -> None:
@@ -147,16 +161,32 @@ def confirm_encoding() -> None:
 
 
 def set_kinds(kinds: Mapping[str, str]) -> None:
-    """Set the types of some columns."""
-    draft = st.session_state[DRAFT]
+    """Set the types of some columns; the column to predict stays unless it is the one set aside."""
+    draft = _hold_target(st.session_state[DRAFT], {name for name, kind in kinds.items() if kind == "ignore"})
     attempt("kinds", lambda: keep_draft(replace(draft, kinds={**draft.kinds, **kinds})))
 
 
 def add_fix(fix: Fix) -> None:
-    """Apply one more fix."""
+    """Apply one more fix; the column to predict stays unless it is the one taken out."""
     draft = find_draft()
     if draft is not None:
-        attempt("fixes", lambda: keep_draft(replace(draft, fixes=(*draft.fixes, fix))))
+        held = _hold_target(draft, set(fix.columns) if fix.kind in ASIDE else set())
+        attempt("fixes", lambda: keep_draft(replace(held, fixes=(*held.fixes, fix))))
+
+
+def _hold_target(draft: Draft, gone: set[str]) -> Draft:
+    """Hold on to the class column that is guessed now, so that a change of the table does not change the guess."""
+    target = draft.target or next(iter(find_targets(make_table(draft))), None)
+    if draft.base.target is not None and draft.target is None:
+        return draft
+    return replace(draft, target=None if target in gone else target)
+
+
+def choose_target(name: str) -> None:
+    """Predict another column of the current table."""
+    draft = find_draft()
+    if draft is not None:
+        attempt("target", lambda: keep_draft(replace(draft, target=name)))
 
 
 def undo_fix() -> None:
@@ -168,51 +198,59 @@ def undo_fix() -> None:
 
 def use_table(table: Table) -> None:
     """Make a table of the hub, or of a finished job, the current one."""
-    attempt("upload", lambda: keep_draft(Draft(base=table)))
+    attempt("table", lambda: keep_draft(Draft(base=table)))
 
 
-def attempt(place: str, action: Callable[[], Table]) -> Table | None:
-    """Do what a person asked for; a refusal is kept to be shown at that place, and None returned."""
-    problems = dict(st.session_state.get(PROBLEMS, {}))
-    problems.pop(place, None)
-    try:
-        return action()
-    except HubError as error:
-        problems[place] = str(error)
-        return None
-    finally:
-        st.session_state[PROBLEMS] = problems
+def show_uploader(key: str, label: str = "Upload a table", problem: bool = True) -> Table | None:
+    """Draw the box with its formats and caps above it, and return a table that has just arrived.
 
+    Any file may be dropped: what is no table is refused by its bytes, in a sentence. Once read, the box is drawn anew
+    and empty.
 
-def show_problem(place: str) -> None:
-    """Show the sentence of the last refusal at a place, if the last try there was refused."""
-    sentence = st.session_state.get(PROBLEMS, {}).get(place)
-    if sentence:
-        show_error(sentence)
-
-
-def show_uploader(key: str, label: str = "Upload a table") -> Table | None:
-    """Draw the box with its formats and caps above it, and return a table that has just arrived."""
+    Parameters
+    ----------
+    key : str
+        Also the place of :func:`show_problem`; ``problem=False`` leaves calling it to the caller.
+    """
     settings = load_settings()
     st.caption(
-        f"CSV, Excel, Parquet or JSON · up to {settings.upload_mb} MB, {settings.upload_rows:,} rows and "
-        f"{settings.upload_columns} columns · kept in memory for this session only"
+        f"CSV, TSV, Excel, Parquet or JSON · up to {settings.upload_mb} MB, {settings.upload_rows:,} rows and "
+        f"{settings.upload_columns} columns · {session.describe_keeping()}"
     )
-    file = st.file_uploader(label, type=list(FORMATS), key=session.upload_key(key), max_upload_size=settings.upload_mb)
-    table = receive_upload(file)
-    show_problem("upload")
-    return table
+    file = draw_box(key, label)
+    if file is not None:
+        empty_box(key)
+        if receive_upload(file, key) is not None:
+            st.session_state[ARRIVED] = key
+        st.rerun()
+    if problem:
+        show_problem(key)
+    return session.current_table() if st.session_state.pop(ARRIVED, None) == key else None
+
+
+def draw_box(key: str, label: str) -> UploadedFile | None:
+    """Draw a box that takes any file up to the cap, which the browser checks before it sends one."""
+    turn = st.session_state.get(f"{BOX}_{key}", 0)
+    return st.file_uploader(
+        label,
+        key=session.upload_key(f"{key}_{turn}"),
+        max_upload_size=load_settings().upload_mb,
+    )
+
+
+def empty_box(key: str) -> None:
+    """Have a box drawn anew, so that the server drops its file and the same file can be brought again."""
+    st.session_state[f"{BOX}_{key}"] = st.session_state.get(f"{BOX}_{key}", 0) + 1
 
 
 def show_reader(key: str, label: str = "Upload a table") -> Table | None:
     """Draw a box for a table that is only read, and leaves the session's own table alone; None until one is there."""
-    settings = load_settings()
-    file = st.file_uploader(label, type=list(FORMATS), key=session.upload_key(key), max_upload_size=settings.upload_mb)
+    file = draw_box(key, label)
     if file is None:
         return None
     kept: tuple[str, Table | None] = st.session_state.get(f"{key}_read", ("", None))
     if kept[0] != file.file_id:
-        kept = (file.file_id, attempt(key, lambda: read_file(file).table))
+        kept = (file.file_id, attempt(key, lambda: read_file(file).table, file.name))
         st.session_state[f"{key}_read"] = kept
     show_problem(key)
     return kept[1]

@@ -21,6 +21,7 @@ MOST_STEPS, NICE_STEPS = 500, 60
 MOST_OPEN, MOST_OPEN_LETTERS = 5, 44
 MOST_PILLS = 8
 LONG_TEXT = 60
+BOX_WIDTH = 130
 
 
 def draw_widget(spec: FieldSpec, start: Any, common: dict[str, Any]) -> Any:
@@ -72,19 +73,78 @@ def find_powers(spec: FieldSpec, start: Any) -> list[Any]:
     return sorted({int(stop) for stop in inside} if spec.kind == "integer" else inside)
 
 
+def draw_typed(spec: FieldSpec, start: Any, common: dict[str, Any], *, slides: bool) -> Any:
+    """Draw a number as a box to type into, with a slider beside it that is kept in step; any other field as usual.
+
+    Parameters
+    ----------
+    slides : bool
+        Whether there is a slider beside the box; a range too long for one never gets it.
+    """
+    if spec.kind not in ("integer", "number"):
+        return draw_widget(spec, start, common)
+    if not slides or not _fits_slider(spec, start):
+        return _draw_box(spec, start, common)
+    key, typed = common["key"], f"{common['key']}_typed"
+    cast, low, high, start = _read_range(spec, start)
+    shared = {"min_value": low, "max_value": high, "step": cast(find_step(spec)), "persist_state": "session"}
+    for each in (key, typed):  # no default beside a value from the state, of which Streamlit would warn
+        st.session_state.setdefault(each, start)
+    with st.container(horizontal=True, wrap=False, vertical_alignment="bottom", gap="small"):
+        st.slider(common["label"], help=common["help"], key=key, format=_write_format(spec), width="stretch",
+                  on_change=_follow, args=(key, typed), **shared)  # fmt: skip
+        form = "%d" if spec.kind == "integer" else "%g"
+        st.number_input(f"{common['label']}, typed", key=typed, format=form, label_visibility="collapsed",
+                        width=BOX_WIDTH, on_change=_follow, args=(typed, key), **shared)  # fmt: skip
+    return st.session_state[typed]
+
+
+def _follow(moved: str, other: str) -> None:
+    """Give the other of two widgets the value of the one that was moved."""
+    st.session_state[other] = st.session_state[moved]
+
+
 def _draw_number(spec: FieldSpec, start: Any, common: dict[str, Any]) -> Any:
     """Draw a number: stops for powers, a slider for a range, else a box."""
+    _, low, high, begin = _read_range(spec, start)
+    if _is_bounded(low, high, begin) and spec.log and low > 0:
+        stops = find_powers(spec, begin)
+        return st.select_slider(options=stops, value=begin, format_func=_show_number, **common)
+    if not _fits_slider(spec, start):
+        return _draw_box(spec, start, common)
+    step = int(find_step(spec)) if spec.kind == "integer" else find_step(spec)
+    return st.slider(min_value=low, max_value=high, value=begin, step=step, format=_write_format(spec), **common)
+
+
+def _draw_box(spec: FieldSpec, start: Any, common: dict[str, Any]) -> Any:
+    """Draw a number as a box."""
+    cast, low, high, begin = _read_range(spec, start)
+    step, form = cast(find_step(spec)), _write_format(spec)
+    return st.number_input(min_value=low, max_value=high, value=begin, step=step, format=form, **common)
+
+
+def _read_range(spec: FieldSpec, start: Any) -> tuple[Callable[[Any], Any], Any, Any, Any]:
+    """Return a number's type, its two ends, and where it starts, inside of them."""
     cast: Callable[[Any], Any] = int if spec.kind == "integer" else float
     low, high = (None if end is None else cast(end) for end in (spec.low, spec.high))
-    start = None if start is None else _clamp(cast(start), low, high)
-    bounded = low is not None and high is not None and low < high and start is not None
-    if bounded and spec.log and low > 0:
-        return st.select_slider(options=find_powers(spec, start), value=start, format_func=_show_number, **common)
-    step = cast(find_step(spec))
-    form = "%d" if spec.kind == "integer" else f"%.{max(0, -math.floor(math.log10(step)))}f"
-    if bounded and (high - low) / step <= MOST_STEPS:
-        return st.slider(min_value=low, max_value=high, value=start, step=step, format=form, **common)
-    return st.number_input(min_value=low, max_value=high, value=start, step=step, format=form, **common)
+    return cast, low, high, None if start is None else _clamp(cast(start), low, high)
+
+
+def _is_bounded(low: Any, high: Any, start: Any) -> bool:
+    """Tell whether a number has two ends and a value between them."""
+    return low is not None and high is not None and low < high and start is not None
+
+
+def _fits_slider(spec: FieldSpec, start: Any) -> bool:
+    """Tell whether a number's range is short enough to slide over."""
+    _, low, high, begin = _read_range(spec, start)
+    return _is_bounded(low, high, begin) and not spec.log and (high - low) / find_step(spec) <= MOST_STEPS
+
+
+def _write_format(spec: FieldSpec) -> str:
+    """Say how a number is written: with the digits of its step."""
+    digits = max(0, -math.floor(math.log10(find_step(spec))))
+    return "%d" if spec.kind == "integer" else f"%.{digits}f"
 
 
 def _clamp(value: Any, low: Any, high: Any) -> Any:

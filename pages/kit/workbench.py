@@ -9,29 +9,29 @@ Left out: the parts themselves, which are ``understanding``, ``alerts_panel``, `
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets.catalogue import Entry, load_catalogue
 from core.datasets.table import Table
 from pages.kit import alerts_panel, fits, session, uploads
 from pages.kit.chooser import load_bundled
 from pages.kit.errors import escape
-from pages.kit.provenance import show_provenance
+from pages.kit.provenance import show_provenance, write_size
+from pages.kit.refusals import attempt, show_problem
 from pages.kit.understanding import show_understanding
-from pages.kit.uploads import receive_upload
 
-__all__ = ["receive_upload", "show_workbench"]
-SAMPLE = "iris"
+SAMPLE, UPLOAD = "iris", "workbench_upload"
 
 
 def show_workbench() -> None:
     """Draw the whole workbench."""
-    table = session.current_table()
+    table, problem = session.current_table(), st.container()
     if table is None:
-        _show_sources()
+        _show_sources(problem)
         _show_empty()
         return
     with st.expander("Use another table", icon=":material/swap_horiz:"):
-        _show_sources()
+        _show_sources(problem)
     _show_title(table)
     draft = uploads.find_draft()
     st.subheader("What was understood", icon=":material/table_view:")
@@ -45,8 +45,8 @@ def show_workbench() -> None:
     _show_forget()
 
 
-def _show_sources() -> None:
-    """Draw the three ways to a table, the easiest first."""
+def _show_sources(problem: DeltaGenerator) -> None:
+    """Draw the three ways to a table, the easiest first, and why the last one did not work in a place of its own."""
     entries = load_catalogue()
     sample, hub, upload = st.columns(3, border=True)
     with sample:
@@ -55,15 +55,16 @@ def _show_sources() -> None:
         _offer_catalogue(entries)
     with upload:
         st.markdown("**3 · Your own file**")
-        if uploads.show_uploader("workbench_upload") is not None:
-            st.rerun()
+        uploads.show_uploader(UPLOAD, problem=False)
+    with problem:
+        show_problem(UPLOAD)
 
 
 def _offer_sample(entry: Entry) -> None:
     """Offer one table to try the workbench with."""
     st.markdown("**1 · A sample, to try it**")
     st.caption(
-        f"{entry.title}: {entry.rows} rows × {entry.columns} columns. {escape(entry.description.partition('. ')[0])}."
+        f"{entry.title}: {write_size(entry.rows, entry.columns)}. {escape(entry.description.partition('. ')[0])}."
     )
     st.button("Use the sample", key="workbench_sample", icon=":material/play_arrow:", on_click=_use_entry,
               args=(entry.name,))  # fmt: skip
@@ -80,7 +81,7 @@ def _offer_catalogue(entries: tuple[Entry, ...]) -> None:
 
 def _use_entry(name: str) -> None:
     """Make a table of the hub the current one."""
-    uploads.attempt("upload", lambda: uploads.keep_draft(uploads.Draft(base=load_bundled(name))))
+    attempt(UPLOAD, lambda: uploads.keep_draft(uploads.Draft(base=load_bundled(name))))
 
 
 def _show_empty() -> None:
@@ -91,9 +92,8 @@ def _show_empty() -> None:
 
 def _show_title(table: Table) -> None:
     """Name the current table and its size."""
-    rows, columns = table.frame.shape
     st.header(escape(table.name), icon=":material/table:", anchor=False)
-    st.caption(f"{rows:,} rows × {columns} columns · your current table on every page it fits")
+    st.caption(f"{write_size(*table.frame.shape)} · your current table on every page it fits")
 
 
 def _show_forget() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from core.datasets.alerts import find_alerts
 from core.datasets.alerts.ids import is_id_like
-from core.datasets.alerts.leak import LINE_R, SAMPLE_ROWS, measure_skills
+from core.datasets.alerts.leak import LINE_R, SAMPLE_ROWS, cross_validate_steps, measure_skills
 from core.datasets.alerts.profile import make_profile
 from core.datasets.alerts.rows import find_repeated
 from core.datasets.alerts.spellings import is_slip
@@ -237,6 +237,45 @@ def test_a_number_that_knows_the_answer_is_a_leak():
     y = columns["sport"] == "yes"
     columns = {"paid_later": np.where(y, 1, -1) * (np.random.default_rng(2).random(400) + 0.1), **columns}
     assert ("leak_like", ("paid_later",)) in kinds_of(make_table(columns, "sport"))
+
+
+@pytest.mark.parametrize("n_rows", [31, 60, 100, 200, 400])
+@pytest.mark.parametrize("n_classes", [2, 3, 5])
+def test_a_perfect_number_is_found_in_a_small_table(n_rows, n_classes):
+    found = 0
+    for seed in range(1, 11):
+        rng = np.random.default_rng(seed)
+        y = rng.permutation(np.arange(n_rows) % n_classes)
+        columns = {f"honest{n}": rng.normal(size=n_rows) + 0.8 * y for n in range(3)}
+        columns |= {"leak": 10 * y + 0.1 * rng.normal(size=n_rows), "y": np.array(list("abcde"))[y]}
+        found += ("leak_like", ("leak",)) in kinds_of(make_table(columns, "y"))
+    assert found == 10
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0)])
+def test_steps_are_cut_midway_whatever_the_order_of_the_classes(order):
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1, 2], 40)
+    folds = rng.permutation(120) % 5
+    values = np.array(order)[y] + rng.random(120) * 0.4
+    assert cross_validate_steps(values, y, folds) == 1
+    assert cross_validate_steps(np.where(y == 2, np.nan, values), y, folds) == 1  # a gap is a value of its own
+    assert cross_validate_steps(np.where(y == 2, np.inf, values), y, folds) == 1
+    assert 0.2 < cross_validate_steps(rng.normal(size=120), y, folds) < 0.46
+
+
+def test_steps_answer_as_the_nearest_neighbour_does():
+    from sklearn.neighbors import KNeighborsClassifier
+
+    rng = np.random.default_rng(1)
+    y = rng.integers(0, 3, 200)
+    values, folds = y + rng.normal(size=200), rng.permutation(200) % 5
+    n_right = 0
+    for fold in range(5):
+        inside = folds == fold
+        model = KNeighborsClassifier(1).fit(values[~inside, None], y[~inside])
+        n_right += (model.predict(values[inside, None]) == y[inside]).sum()
+    assert cross_validate_steps(values, y, folds) == n_right / 200
 
 
 def test_a_number_that_is_right_like_others_are_is_no_leak():

@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 from core.datasets.catalogue import load_catalogue, load_table
-from core.datasets.fit import check_fit, count_values, find_features, find_number_targets, find_targets
+from core.datasets.fit import (
+    check_fit,
+    count_values,
+    find_features,
+    find_named_target,
+    find_number_targets,
+    find_targets,
+)
 from core.datasets.table import Table
 from core.hub.contract import TableNeeds
 
@@ -190,6 +197,38 @@ def test_names_come_first_then_the_last_column_then_the_fewest_values():
         "kind": COLOUR,
     }
     assert find_targets(make_table(columns)) == ("Churn", "class_label", "kind", "smoker", "region")
+
+
+AMOUNT = np.array(["1", "2", "3", None, "1"] * 12, dtype=object)
+
+
+@pytest.mark.parametrize(
+    "name", ["Klasse", "classe", "Clase", "label", "Target", "y", "Kategorie", "catégorie", "Art", "Typ", "Wine.Type",
+             "survived", "Étiquette", "Zielgröße"]
+)  # fmt: skip
+def test_a_name_in_any_of_several_languages_wins_over_the_last_column(name):
+    table = make_table({name: COLOUR, "x": SIZE, "place": ["n", "s"] * 30})
+    assert find_targets(table)[0] == name
+    assert find_named_target(table) == name
+
+
+def test_a_column_with_many_gaps_is_not_the_first_guess():
+    table = make_table({"colour": COLOUR, "x": SIZE, "amount": AMOUNT})
+    assert find_targets(table) == ("colour", "amount")
+    assert find_named_target(table) is None
+    assert find_targets(make_table({"class": AMOUNT, "colour": COLOUR})) == ("class", "colour")
+    assert find_targets(make_table({"class": AMOUNT, "label": COLOUR})) == ("label", "class")
+
+
+def test_words_are_likelier_classes_than_whole_numbers():
+    table = make_table({"rooms": [1, 2] * 30, "colour": COLOUR, "x": SIZE})
+    assert find_targets(table) == ("colour", "rooms")
+
+
+def test_a_short_word_inside_a_name_says_nothing():
+    table = make_table({"y_position": [1, 2, 3] * 20, "state_of_art": COLOUR, "group": ["a", "b"] * 30})
+    assert find_named_target(table) is None
+    assert find_targets(table)[0] == "group"
 
 
 def test_a_named_column_that_cannot_be_a_class_is_passed_over():

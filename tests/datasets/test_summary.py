@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.datasets.catalogue import load_catalogue, load_table
-from core.datasets.summary import summarise
+from core.datasets.summary import summarise, write_ends
 from core.datasets.table import Table
 
 COLUMNS = ["column", "kind", "missing", "missing_share", "distinct", "min", "mean", "max", "top", "top_share"]
@@ -88,3 +88,20 @@ def test_columns_have_one_type_each_so_that_a_grid_can_draw_them():
         "int64", "int64", "float64", "float64", "float64", "float64",
     ]  # fmt: skip
     assert all(isinstance(value, str) for value in shown["top"])
+
+
+def test_dates_stand_among_the_least_and_greatest_values_where_they_are_written():
+    days = pd.to_datetime(["2026-03-01", None, "2026-01-05"])
+    table = make_table(
+        {"day": days, "x": [1.5, np.nan, 20000.0], "word": ["b", "b", "a"], "never": pd.to_datetime([None] * 3)},
+        {"day": "date", "x": "number", "word": "category", "never": "date"},
+    )
+    lines = write_ends(summarise(table), table).set_index("column")
+    assert lines["min"].tolist() == ["2026-01-05", "1.5", "", ""]
+    assert lines["max"].tolist() == ["2026-03-01", "20,000", "", ""]
+    assert lines["top"].tolist() == ["", "", "b", ""]
+
+
+def test_without_dates_the_summary_stays_as_it_is():
+    table = load_table("iris")
+    pd.testing.assert_frame_equal(write_ends(summarise(table), table), summarise(table))

@@ -30,6 +30,22 @@ def test_calibration_error_by_hand():
     assert error == pytest.approx(3 / 4 * abs(0.8 - 2 / 3) + 1 / 4 * 0.4)
 
 
+def test_the_default_has_fifteen_bins():
+    # 0.84 and 0.88 share a bin of ten (0.8 to 0.9), not one of fifteen (0.8 to 0.867 to 0.933). Right in one of two:
+    # apart |0.84 − 1| / 2 + |0.88 − 0| / 2 = 0.52, together |0.86 − 0.5| = 0.36.
+    p = [[0.84, 0.16], [0.88, 0.12]]
+    assert expected_calibration_error([0, 1], p) == pytest.approx(0.52)
+    assert class_scores([0, 1], p, (0, 1))["ece"] == pytest.approx(0.52)
+    assert expected_calibration_error([0, 1], p, n_bins=10) == pytest.approx(0.36)
+
+
+def test_an_error_left_by_rounding_is_none():
+    p = np.tile([[0.6, 0.3, 0.1]], (10, 1))
+    assert class_scores([0] * 6 + [1] * 3 + [2], p, (0, 1, 2))["ece"] == 0
+    p = np.tile([[0.6001, 0.2999, 0.1]], (10, 1))
+    assert class_scores([0] * 6 + [1] * 3 + [2], p, (0, 1, 2))["ece"] == pytest.approx(0.0001)
+
+
 def test_calibration_error_is_the_same_alone_and_among_the_scores():
     y, p = draw_calibrated(500)
     assert class_scores(y, p, (0, 1, 2))["ece"] == pytest.approx(expected_calibration_error(y, p))

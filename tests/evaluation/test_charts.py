@@ -11,6 +11,7 @@ from core.evaluation.charts import (
     precision_recall_chart,
     roc_chart,
 )
+from core.evaluation.intervals import wilson_interval
 from core.evaluation.leaderboard import Candidate, make_leaderboard
 from core.hub.errors import DataError
 
@@ -83,6 +84,38 @@ def test_calibration_says_which_way_it_is_off(share_right, opening):
     chart = calibration_chart(y, np.tile([[0.8, 0.2]], (200, 1)), ("a", "b"))
     assert chart.title.startswith(opening)
     assert chart.title.endswith(f"it says 80.0% and is right in {share_right:.1%} of 200 rows")
+
+
+def test_confidence_that_holds_only_on_average_is_said_so():
+    # Says 60% and is right in 80%, says 95% and is right in 75%: 77.5% of 200 both said and right.
+    p = np.repeat([[0.60, 0.40], [0.95, 0.05]], 100, axis=0)
+    y = ["a"] * 80 + ["b"] * 20 + ["a"] * 75 + ["b"] * 25
+    title = calibration_chart(y, p, ("a", "b")).title
+    assert title == (
+        "Stated confidence holds on average, not at each level: it says 77.5% and is right in 77.5% of 200 rows"
+    )
+
+
+def test_levels_are_judged_together():
+    # Ten levels: one whose own 95% interval is missed by a little is what chance does; allowing for ten, it holds.
+    levels = np.arange(0.525, 1, 0.05)
+    p = np.column_stack([np.repeat(levels, 40), 1 - np.repeat(levels, 40)])
+    n_right = np.round(40 * levels).astype(int)
+    n_right[4] -= 7  # says 72.5%, right in 22 of 40: 95% interval to 69%
+    y = np.concatenate([["a"] * n + ["b"] * (40 - n) for n in n_right])
+    assert wilson_interval(int(n_right[4]), 40)[1] < levels[4]
+    assert calibration_chart(y, p, ("a", "b"), n_bins=20).title.startswith("Stated confidence holds: ")
+
+
+@pytest.mark.parametrize(("n_rows", "opening"), [(45, "Too few rows to tell"), (50, "Stated confidence holds: ")])
+def test_few_rows_do_not_show_that_confidence_holds(n_rows, opening):
+    y = ["a"] * round(0.8 * n_rows) + ["b"] * round(0.2 * n_rows)
+    assert calibration_chart(y, np.tile([[0.8, 0.2]], (n_rows, 1)), "ab").title.startswith(opening)
+
+
+def test_few_rows_may_show_a_gross_gap():
+    chart = calibration_chart(["a"] * 6 + ["b"] * 14, np.tile([[0.9, 0.1]], (20, 1)), "ab")
+    assert chart.title.startswith("The model is too sure of itself")
 
 
 def test_the_leaderboard_says_who_leads_and_who_is_level():

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from core.evaluation.conformal import (
+    check_class_coverage,
     check_coverage,
     class_scores_to_sets,
+    fit_class_thresholds,
     fit_threshold,
     nonconformity_scores,
     true_class_scores,
@@ -116,3 +118,63 @@ def test_an_impossible_promise_is_refused(scores, coverage):
 def test_too_few_rows_to_check_are_refused():
     with pytest.raises(DataError, match="held-out rows is 3; at least 4"):
         check_coverage([0, 1, 0], [[0.5, 0.5]] * 3)
+
+
+def draw_uneven(n_rows, seed=0):
+    """Draw rows of a common, well-told class, a rarer one and a hard one, and what a model says of them."""
+    rng = np.random.default_rng(seed)
+    y = rng.choice(3, size=n_rows, p=[0.7, 0.2, 0.1])
+    told = np.array([3.0, 1.5, 0.2])[y]
+    logits = rng.normal(size=(n_rows, 3)) + told[:, None] * np.eye(3)[y]
+    powers = np.exp(logits)
+    return y, powers / powers.sum(axis=1, keepdims=True)
+
+
+def test_a_threshold_per_class_keeps_the_promise_for_each_class():
+    y, p = draw_uneven(60_000)
+    rng = np.random.default_rng(0)
+    met = {"one": np.zeros(3), "each": np.zeros(3)}
+    for _ in range(200):
+        rows = rng.choice(len(y), 1_400, replace=False)
+        first, kept = rows[:400], rows[400:]
+        scores = true_class_scores(y[first], p[first])
+        fitted = {"one": fit_threshold(scores, 0.9), "each": fit_class_thresholds(scores, y[first], 3, 0.9)}
+        for name, threshold in fitted.items():
+            hits = class_scores_to_sets(p[kept], threshold)[np.arange(len(kept)), y[kept]]
+            met[name] += [hits[y[kept] == label].mean() / 200 for label in range(3)]
+    assert met["one"].min() < 0.75  # one threshold pays for the hard class with the easy one
+    assert (met["each"] >= 0.89).all()
+    assert (met["each"] <= 0.94).all()
+
+
+def test_a_class_with_too_few_rows_is_in_every_set():
+    y = np.repeat([0, 1], [20, 8])  # nine rows are needed for 0.9; the third class has none
+    thresholds = fit_class_thresholds(np.linspace(0, 0.5, 28), y, 3, 0.9)
+    assert np.isfinite(thresholds).tolist() == [True, False, False]
+    assert thresholds[0] == fit_threshold(np.linspace(0, 0.5, 28)[:20], 0.9)
+    assert class_scores_to_sets([[1.0, 0.0, 0.0], [0.2, 0.4, 0.4]], thresholds).tolist() == [
+        [True, True, True],
+        [False, True, True],
+    ]
+
+
+def test_equal_thresholds_give_the_sets_of_one():
+    _, p = draw_rows(50)
+    assert np.array_equal(class_scores_to_sets(p, np.full(3, 0.6)), class_scores_to_sets(p, 0.6))
+
+
+def test_checking_class_thresholds_costs_size_and_keeps_the_promise():
+    y, p = draw_uneven(1_000)
+    one, each = check_coverage(y, p, n_splits=200), check_class_coverage(y, p, n_splits=200)
+    assert 0.89 <= each.mean <= 0.93
+    assert each.mean_size > one.mean_size
+    assert each == check_class_coverage(y, p, n_splits=200)
+
+
+def test_thresholds_that_do_not_match_the_classes_are_refused():
+    with pytest.raises(DataError, match=r"shape \(2,\); it must be one number, or one for each of 3"):
+        class_scores_to_sets([[0.5, 0.3, 0.2]], np.array([0.5, 0.5]))
+    with pytest.raises(DataError, match="classes of rows is 1; it must be 2"):
+        fit_class_thresholds([0.1, 0.2], [0], 2, 0.9)
+    with pytest.raises(DataError, match="it must lie between 0 and 1"):
+        fit_class_thresholds([0.1, 0.2], [0, 1], 2, 1.0)

@@ -88,6 +88,14 @@ def test_the_interval_leans_against_the_bias_and_holds_the_value():
     assert high < 0.15
 
 
+def test_the_correction_by_hand():
+    # A quarter of the resamples lie below the value, so z0 = Φ⁻¹(0.25) = −0.674490; the ends are the quantiles at
+    # Φ(2·z0 − 1.959964) = Φ(−3.308943) and Φ(2·z0 + 1.959964) = Φ(0.610985).
+    resampled = np.linspace(0, 1, 100_001)
+    found = bias_corrected_interval(0.25, resampled)
+    assert found == pytest.approx((0.000468, 0.729394), abs=2e-5)
+
+
 def test_undefined_resamples_are_left_out():
     resampled = np.concatenate([np.linspace(0, 1, 101), np.full(50, np.nan)])
     assert bias_corrected_interval(0.5, resampled) == pytest.approx((0.025, 0.975))

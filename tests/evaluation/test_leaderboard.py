@@ -11,15 +11,20 @@ from sklearn.tree import DecisionTreeClassifier
 from core.evaluation.charts import leaderboard_chart
 from core.evaluation.classification import class_scores
 from core.evaluation.comparison import corrected_t_test
+from core.evaluation.intervals import wilson_interval
 from core.evaluation.leaderboard import (
     Candidate,
     Measure,
+    fold_interval,
     leaderboard_frame,
     leaderboard_from_json,
     leaderboard_to_json,
     make_leaderboard,
+    measure_scores,
+    note_spreads,
 )
 from core.evaluation.splits import make_folds
+from core.hub.contract import ScoreRow
 
 CLASSES = (0, 1, 2)
 
@@ -57,12 +62,69 @@ def test_models_of_iris_are_ranked_and_judged(candidates):
 
 def test_the_interval_is_that_of_the_corrected_test(candidates):
     rows = make_leaderboard(candidates, 120, 30)
-    folds = next(one.fold_scores["accuracy"] for one in candidates if one.model == "stump")
+    folds = next(one.fold_scores["accuracy"] for one in candidates if one.model == "kNN")
     expected = corrected_t_test(folds, 120, 30)
-    found = next(row.metrics["accuracy"] for row in rows if row.model == "stump")
+    found = next(row.metrics["accuracy"] for row in rows if row.model == "kNN")
     assert found == Measure(folds.mean(), expected.low, expected.high)
     assert all(0 <= row.metrics["accuracy"].low <= row.metrics["accuracy"].high <= 1 for row in rows)
     assert rows[0].metrics["test_accuracy"] == Measure(0.9, 0.8, 0.95)
+
+
+@pytest.mark.parametrize(("share", "n_right"), [(1.0, 150), (0.9, 135), (0.0, 0)])
+def test_folds_without_spread_get_wilsons_interval_of_all_rows(share, n_right):
+    value, low, high = fold_interval(np.full(10, share), 135, 15)
+    assert (low, high) == pytest.approx(wilson_interval(n_right, 150))
+    assert value == pytest.approx(share)
+    assert low < high
+
+
+def test_a_perfect_model_is_not_called_certain_in_the_table():
+    perfect = Candidate("rule", {"accuracy": np.ones(5)})
+    base = Candidate("majority class", {"accuracy": np.full(5, 1 / 3)}, is_baseline=True)
+    rows = make_leaderboard([perfect, base], 96, 24)
+    assert leaderboard_frame(rows, as_text=True)["Accuracy"].tolist() == [
+        "1.000 (0.969 to 1.000)",
+        "0.333 (0.255 to 0.422)",
+    ]
+    assert rows[0].verdict == "best"
+    assert rows[0].beats_baseline
+
+
+def test_an_error_without_spread_over_folds_varies_by_a_row():
+    value, low, high = fold_interval(np.full(5, 1.1), 80, 20, "log_loss")
+    assert (value - low) == pytest.approx(high - value)
+    assert high - value == pytest.approx(2.776445 * np.sqrt((1 / 5 + 1 / 4) / (20**2 * 5)), abs=1e-6)
+
+
+def make_scores(n_wrong, n_rows=50):
+    facts = ("test", 0.1, 0.05, 0.2, n_rows, "majority class", 0.5)
+    right = 1 - n_wrong / n_rows
+    accuracy = ScoreRow("accuracy", "test", right, right, right, n_rows, "majority class", 0.4)
+    return (accuracy, *(ScoreRow(name, *facts) for name in ("macro_f1", "log_loss", "brier", "ece")))
+
+
+@pytest.mark.parametrize(
+    ("n_wrong", "spreads"), [(0, {"log_loss", "brier", "ece"}), (4, {"log_loss", "brier", "ece"}), (5, {"ece"})]
+)
+def test_few_wrong_rows_make_an_interval_a_spread(n_wrong, spreads):
+    measures = measure_scores(make_scores(n_wrong))
+    assert {name for name, measure in measures.items() if measure.is_spread} == spreads
+
+
+def test_a_spread_is_marked_in_text_and_chart_and_explained():
+    folds = {"accuracy": np.array([0.9, 0.95, 0.92])}
+    model = Candidate("LDA", folds, measure_scores(make_scores(2)))
+    base = Candidate("base", {"accuracy": np.array([0.3, 0.35, 0.32])}, measure_scores(make_scores(30)), 0.0, True)
+    rows = make_leaderboard([model, base], 90, 45)
+    text = leaderboard_frame(rows, as_text=True)
+    assert text["Log loss (test rows)"].tolist() == ["0.100 (spread 0.050 to 0.200)", "0.100 (0.050 to 0.200)"]
+    assert text["Macro F1 (test rows)"][0] == "0.100 (0.050 to 0.200)"
+    assert "not a bound on new rows" in note_spreads(rows)
+    assert "no bound on new rows" in leaderboard_chart(rows, "test_ece").x_label
+    assert "95% interval" in leaderboard_chart(rows, "accuracy").x_label
+    assert leaderboard_from_json(leaderboard_to_json(rows)) == rows
+    plain = make_leaderboard([Candidate("LDA", folds), Candidate("base", base.fold_scores, is_baseline=True)], 90, 45)
+    assert note_spreads(plain) == ""
 
 
 def test_another_metric_may_decide_and_turn_the_order(candidates):

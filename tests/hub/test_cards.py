@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.__main__ import main
 from core.hub.artifacts import load_artifact
 from core.hub.cards import CardText, Manifest, check_cards, make_card, read_hashes, table_to_markdown, write_cards
 from core.hub.contract import ScoreRow
@@ -147,6 +148,36 @@ def test_writing_a_card_never_blesses_changed_weights(folder):
     write_cards()
     with pytest.raises(ArtifactError, match=r"weights/classes\.json has sha256"):
         load_artifact(SLUG, "full")
+
+
+def tamper(path):
+    content = path.read_bytes()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda weights: tamper(weights / "means.npz"), "weights/means.npz has sha256 "),
+        (lambda weights: (weights / "classes.json").unlink(), "classes.json is missing; train the model again"),
+        (lambda weights: (weights / "more.txt").write_text("x"), "more.txt does not belong there; remove it"),
+        (lambda weights: (weights.parent / "notes.txt").write_text("x"), "notes.txt does not belong there; remove it"),
+    ],
+)
+def test_a_fresh_card_beside_other_files_than_it_states_is_a_problem(folder, capsys, change, words):
+    change(folder / "weights")
+    (problem,) = check_cards()
+    assert problem.startswith(f"models/{SLUG}/full was not loaded: {words}")
+    assert write_cards() == ()
+    assert main(["card", "--check"]) == 1
+    assert capsys.readouterr().err == f"{problem}\n"
+
+
+def test_a_card_that_is_no_text_is_stale_and_writing_mends_it(folder):
+    (folder / "card.md").write_bytes(b"\xff")
+    assert check_cards() == (f"models/{SLUG}/full/card.md is stale; write it again with `python -m core card`",)
+    assert write_cards() == (folder / "card.md",)
+    assert check_cards() == ()
 
 
 def test_a_folder_that_no_project_owns_is_a_problem(folder, tmp_path):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
+import threading
 
 import psutil
 import pytest
@@ -16,7 +18,7 @@ from core.hub.jobs import Job, JobService
 from core.hub.jobs.selftest import Recipe
 from core.hub.jobs.worker import NICENESS
 from core.hub.settings import Settings
-from tests.servers import ROOT
+from tests.servers import ROOT, find_port
 
 COUNT = "core.hub.jobs.selftest:count"
 LIMIT_S = 120.0
@@ -107,8 +109,16 @@ def test_a_fault_is_logged_with_an_id_and_shown_as_that_id(service, caplog):
     assert job.state == "failed"
     assert job.error == f"the job stopped by a fault of the program; the server's log has it under {reference}"
     assert reference in caplog.text
-    assert "ValueError: a fault, as asked for" in caplog.text
+    assert "ValueError\n" in caplog.text
+    assert re.search(r'File ".*/selftest\.py", line \d+ in _end_badly', caplog.text)
+    assert "as asked for" not in caplog.text, "the text of an error may quote a cell"
     assert "Traceback" not in job.error + job.log
+
+
+def test_a_crash_is_logged_with_its_frames(service, caplog):
+    assert finish(service, submit(service, ending="crash", label="frames")).state == "failed"
+    assert "Fatal Python error: Segmentation fault" in caplog.text
+    assert re.search(r'File ".*/selftest\.py", line \d+ in _end_badly', caplog.text)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +203,7 @@ def test_equal_recipes_give_equal_results(make_service):
     first = finish(service, submit(service, files={"x": b"1"}))
     service.forget("ann")
     again = finish(service, submit(service, files={"x": b"1"}))
-    assert first.id != again.id
+    assert first.folder != again.folder
     assert first.summary["digests"] == again.summary["digests"]
 
 
@@ -223,12 +233,46 @@ def test_the_process_has_one_service_that_stops_at_its_end(monkeypatch, tmp_path
     job = jobs.submit(COUNT, Recipe(), session="ann", page="iris")
     assert jobs.wait_job(job.id, LIMIT_S).state == "done"
     assert jobs.find_job(job.id).id == jobs.find_jobs("ann")[0].id == jobs.claim(job.id, "bob").id == job.id
+    assert jobs.claim(job.folder.name, "eve") is None
     running = jobs.submit(COUNT, Recipe(label="stopped", **ENDLESS), session="ann", page="iris")
     jobs.wait_job(running.id, LIMIT_S, step=1)
     jobs.stop_all()
     assert jobs.find_job(running.id).state == "lost"
     assert jobs.forget("ann") == 2, "who was given the address has no claim of their own"
     assert (jobs.find_jobs("bob"), jobs.sweep()) == ((), 0)
+    jobs.stop_all()
+
+
+def test_warming_up_returns_at_once_and_a_spare_is_ready_after(monkeypatch, tmp_path):
+    from core.hub.jobs import calls
+
+    begin = threading.Event()
+
+    def make(settings: Settings) -> JobService:
+        assert begin.wait(LIMIT_S)
+        return JobService(settings)
+
+    monkeypatch.setattr(calls, "load_settings", lambda: Settings(hub_home=tmp_path, jobs_workers=1))
+    monkeypatch.setattr(calls, "JobService", make)
+    thread = jobs.warm_up()
+    assert thread.is_alive(), "nothing was waited for"
+    begin.set()
+    thread.join(LIMIT_S)
+    spare = jobs.open_jobs()._pool._runner.spare_pid
+    job = jobs.submit(COUNT, Recipe(), session="ann", page="iris")
+    assert jobs.wait_job(job.id, LIMIT_S).summary["pid"] == spare
+    jobs.stop_all()
+
+
+def test_warming_up_without_a_cluster_is_a_warning_and_not_an_error(monkeypatch, tmp_path, caplog):
+    from core.hub.jobs import calls
+
+    chosen = Settings(hub_home=tmp_path, jobs_dask=f"tcp://127.0.0.1:{find_port()}")
+    monkeypatch.setattr(calls, "load_settings", lambda: chosen)
+    thread = jobs.warm_up()
+    thread.join(LIMIT_S)
+    assert not thread.is_alive()
+    assert f"jobs are not ready yet: the Dask scheduler at {chosen.jobs_dask} cannot be reached" in caplog.text
     jobs.stop_all()
 
 

@@ -10,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from core.hub.jobs.claims import Caps, Claims
-from core.hub.jobs.job import Outcome, Progress
+from core.hub.jobs.job import Job, Outcome, Progress
 from core.hub.jobs.ledger import Ledger
 from core.hub.jobs.owner import SILENT_S, Owner, is_alive, make_owner
-from core.hub.jobs.tables import JOBS
-from core.hub.store import Store
+from core.hub.jobs.tables import CLAIMS, JOBS, SCHEMA
+from core.hub.store import Schema, Store
 
 COLUMNS = {"page": "iris", "function": "f", "recipe_class": "c", "recipe": "{}", "data_sha256": ""}
 OURS = make_owner()
@@ -36,6 +36,10 @@ def add(ledger: Ledger, job_id: str, owner: Owner = OURS) -> None:
     Claims(ledger.store, owner.to_text(), Caps(9, 9)).submit(job_id, "ann", job_id, COLUMNS)
 
 
+def find(ledger: Ledger, job_id: str) -> Job:
+    return next(job for job in ledger.find_all("ann") if job.folder.name == job_id)
+
+
 def change(ledger: Ledger, job_id: str, **values: object) -> None:
     with ledger.store.write() as connection:
         connection.execute(sa.update(JOBS).where(JOBS.c.id == job_id).values(**values))
@@ -43,16 +47,16 @@ def change(ledger: Ledger, job_id: str, **values: object) -> None:
 
 def test_a_row_goes_from_queued_to_done_and_no_further(ledger):
     add(ledger, "one")
-    assert (ledger.find("one").state, ledger.find("one").place) == ("queued", 1)
+    assert (find(ledger, "one").state, find(ledger, "one").place) == ("queued", 1)
     assert ledger.start("one")
     assert not ledger.start("one")
     ledger.record("one", Progress(2, 8, {"accuracy": 0.5}, "a line"), 12.0)
-    job = ledger.find("one")
+    job = find(ledger, "one")
     assert (job.state, job.step, job.total, job.metrics, job.log) == ("running", 2, 8, {"accuracy": 0.5}, "a line")
     assert 0 <= job.eta_s <= 12
     assert ledger.finish("one", Outcome("done", summary='{"rows": 3}'))
     assert not ledger.finish("one", Outcome("failed", "too late"))
-    job = ledger.find("one")
+    job = find(ledger, "one")
     assert (job.state, job.summary, job.error, job.eta_s, job.place) == ("done", {"rows": 3}, "", None, None)
     assert abs((job.finished - datetime.now(UTC)).total_seconds()) < SILENT_S
     assert job.folder.name == "one"
@@ -62,13 +66,13 @@ def test_what_postgresql_cannot_store_is_left_out(ledger):
     add(ledger, "one")
     ledger.start("one")
     ledger.record("one", Progress(1, 1, {}, "zero \0 and half a pair \ud800."), None)
-    assert ledger.find("one").log == "zero  and half a pair ?."
+    assert find(ledger, "one").log == "zero  and half a pair ?."
 
 
 def test_places_count_only_the_own_servers_queue(ledger):
     for job_id, owner in (("a", OURS), ("b", dataclasses.replace(OURS, token="other")), ("c", OURS)):
         add(ledger, job_id, owner)
-    assert [ledger.find(job_id).place for job_id in "abc"] == [1, 1, 2]
+    assert [find(ledger, job_id).place for job_id in "abc"] == [1, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -88,10 +92,10 @@ def test_jobs_of_a_dead_server_become_lost(ledger, changes, is_lost):
     ledger.start("runs")
     ledger.finish("ended", Outcome("done"))
     assert set(ledger.mark_lost()) == ({"waits", "runs"} if is_lost else set())
-    assert ledger.find("runs").state == ("lost" if is_lost else "running")
-    assert ledger.find("ended").state == "done"
+    assert find(ledger, "runs").state == ("lost" if is_lost else "running")
+    assert find(ledger, "ended").state == "done"
     if is_lost:
-        assert ledger.find("waits").error == "the server stopped before this job ended; start it again"
+        assert find(ledger, "waits").error == "the server stopped before this job ended; start it again"
 
 
 def test_a_silent_server_on_another_machine_is_dead():
@@ -120,5 +124,23 @@ def test_only_old_ends_are_deleted_with_their_claims(ledger):
         ledger.finish(job_id, Outcome("done"))
     change(ledger, "old", finished=1_000.0)
     assert ledger.delete_old(2_000.0) == ("old",)
-    assert [job.id for job in ledger.find_all("ann")] == ["runs", "new"]
+    assert [job.folder.name for job in ledger.find_all("ann")] == ["runs", "new"]
     assert ledger.find_known(["old", "new", "never"]) == {"new"}
+
+
+def test_claims_of_the_first_version_are_dropped_and_their_jobs_swept(store, tmp_path):
+    """They had no token; a job that nobody claims is found by nobody, and goes when it is old."""
+    store.prepare(Schema("jobs", 1, SCHEMA.metadata))
+    old = sa.MetaData()
+    with store.write() as connection:
+        CLAIMS.drop(connection)
+        sa.Table("job_claims", old, *(sa.Column(name, sa.String) for name in ("job_id", "session", "origin")))
+        old.create_all(connection)
+        connection.execute(old.tables["job_claims"].insert().values(job_id="one", session="ann", origin="ann"))
+    later = Store(store._url.render_as_string(hide_password=False))
+    ledger = Ledger(later, OURS.to_text(), tmp_path)
+    assert ledger.find_all("ann") == ()
+    add(ledger, "one")
+    assert find(ledger, "one").state == "queued"
+    assert later.find_version("jobs") == 2
+    later.close()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.hub.jobs.faults import MAX_FRAMES, describe_fault, keep_frames
 from core.hub.jobs.folders import Folders
 from core.hub.jobs.job import JobCancelled
 from core.hub.jobs.order import describe_recipe, hash_code, hash_files
@@ -104,3 +105,46 @@ def test_a_result_is_all_there_or_not_at_all(tmp_path):
     folders.delete("job")
     folders.delete("job")
     assert list(tmp_path.rglob("*.csv")) == []
+
+
+def test_a_fault_is_described_without_the_words_of_any_error():
+    def read(cell: str) -> float:
+        try:
+            return float(cell)
+        except ValueError as error:
+            message = f"the cell {cell} is no number"
+            raise KeyError(message) from error
+
+    with pytest.raises(KeyError) as caught:
+        read("Ann Secret, 41")
+    lines = describe_fault(caught.value).splitlines()
+    assert [line for line in lines if not line.startswith("  File ")] == ["KeyError", "after ValueError"]
+    assert lines[-1].endswith(" in read")
+    assert __file__ in lines[-1]
+    assert "Secret" not in "".join(lines)
+
+
+def test_a_fault_in_a_deep_recursion_is_described_in_short():
+    def dive(depth: int) -> None:
+        if depth == 0:
+            raise RecursionError
+        dive(depth - 1)
+
+    with pytest.raises(RecursionError) as caught:
+        dive(3 * MAX_FRAMES)
+    assert len(describe_fault(caught.value).splitlines()) == 1 + MAX_FRAMES
+
+
+def test_of_stderr_only_frames_are_kept():
+    frames = [
+        "Fatal Python error: Segmentation fault",
+        "Current thread 0x00007f3a (most recent call first):",
+        '  File "/core/a.py", line 7 in <module>',
+    ]
+    words = [
+        "Ann Secret",
+        "ValueError: Secret",
+        "Fatal Python error: Secret",
+        '  File "/core/a.py", line 7 in a Secret',
+    ]
+    assert keep_frames("\n".join([*words, *frames, *words])) == "\n".join(frames)

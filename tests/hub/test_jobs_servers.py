@@ -8,13 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
 import pytest
 
 from core.hub.jobs import Job, JobService
-from core.hub.jobs.folders import ORPHAN_S
+from core.hub.jobs.folders import ORPHAN_S, Folders
 from core.hub.jobs.selftest import Recipe
 from tests.servers import ROOT
 
@@ -57,7 +58,8 @@ def test_a_killed_server_takes_its_workers_along_and_its_jobs_become_lost(databa
     for job_id in (running, waiting):
         job = service.find_job(job_id)
         assert (job.state, job.error) == ("lost", "the server stopped before this job ended; start it again")
-        assert not (tmp_path / "jobs" / ".work" / job_id).exists()
+        assert not job.inputs.parent.exists()
+    assert list((tmp_path / "jobs" / ".work").iterdir()) == []
     again = service.submit(COUNT, Recipe(label="waits"), session="ann", page="iris")
     assert again.id != waiting
     assert service.wait_job(again.id, LIMIT_S).state == "done"
@@ -76,11 +78,53 @@ def test_an_equal_order_joins_the_job_of_another_server(make_service):
     first, second = make_service(), make_service()
     job, _ = start(first, **ENDLESS)
     joined, _ = start(second, session="bob", **ENDLESS)
-    assert joined.id == job.id
+    assert joined.folder == job.folder
+    assert joined.id != job.id
     first.cancel(job.id, "ann")
-    assert second.find_job(job.id).state == "running"
-    second.cancel(job.id, "bob")
-    assert second.wait_job(job.id, LIMIT_S).state == "cancelled"
+    assert first.find_job(job.id) is None
+    assert second.find_job(joined.id).state == "running"
+    second.cancel(joined.id, "bob")
+    assert second.wait_job(joined.id, LIMIT_S).state == "cancelled"
+
+
+def break_in(service: JobService, given: Job) -> None:
+    """Do all that a person may who was given an id, gave the job up and comes back in a new session."""
+    service.forget("ann")
+    internal = given.folder.name
+    guesses = (internal, f"{internal}.{internal}", f"{internal}.", "%00", "\0", f"{given.id}\0", "x" * 9_999)
+    for text in (given.id, *guesses):
+        assert service.claim(text, "ann again") is None
+        service.cancel(text, "ann again")
+        assert service.find_job(text) is None
+        assert service.wait_job(text, 0) is None
+    assert service.forget("ann again") == 0
+
+
+def test_nobody_deletes_or_stops_what_another_person_asked_for_first(database_url, make_service):
+    service = make_service(database_url=database_url)
+    done = service.submit(COUNT, Recipe(), session="bob", page="iris", files={"x": b"1"})
+    result = service.wait_job(done.id, LIMIT_S)
+    running, worker = start(service, session="bob", **ENDLESS)
+    for theirs, recipe in ((done, Recipe()), (running, Recipe(**ENDLESS))):
+        given = service.submit(COUNT, recipe, session="ann", page="iris", files={"x": b"1"})
+        assert given.folder == theirs.folder, "equal work is done once"
+        break_in(service, given)
+    assert worker.is_running()
+    assert not service.find_job(running.id).is_stopping
+    assert service.find_job(done.id) == result
+    assert (result.folder / "inputs" / "x").read_bytes() == b"1"
+
+
+def test_ones_own_address_still_stops_and_deletes_after_a_reload(database_url, make_service):
+    service = make_service(database_url=database_url)
+    job, worker = start(service, **ENDLESS)
+    assert service.claim(job.id, "after a reload").id == job.id
+    service.cancel(job.id, "after a reload")
+    assert service.wait_job(job.id, LIMIT_S).state == "cancelled"
+    assert not worker.is_running()
+    assert service.forget("after a reload") == 1
+    assert service.find_job(job.id) is None
+    assert service.find_jobs("ann") == ()
 
 
 def test_forget_leaves_no_row_no_file_and_no_worker(make_service, tmp_path):
@@ -109,7 +153,7 @@ def test_another_claim_keeps_rows_and_files(make_service):
     service = make_service()
     ask = {"page": "iris", "files": {"x": b"1"}}
     job = service.submit(COUNT, Recipe(), session="ann", **ask)
-    assert service.submit(COUNT, Recipe(), session="bob", **ask).id == job.id
+    assert service.submit(COUNT, Recipe(), session="bob", **ask).folder == job.folder
     folder = service.wait_job(job.id, LIMIT_S).folder
     assert service.forget("ann") == 0
     assert (folder / "digests.txt").is_file()
@@ -125,7 +169,7 @@ def test_a_result_whose_files_are_gone_is_computed_again(make_service):
     assert service.find_job(job.id) is None
     assert service.find_jobs("ann") == ()
     again = service.submit(COUNT, Recipe(), session="ann", page="iris")
-    assert again.id != job.id
+    assert again.folder != job.folder
     assert service.wait_job(again.id, LIMIT_S).state == "done"
 
 
@@ -133,9 +177,9 @@ def test_other_data_is_another_job(make_service):
     service = make_service(jobs_per_session=9)
     ask = {"session": "ann", "page": "iris"}
     orders = [{"x": b"1"}, {"x": b"2"}, {"y": b"1"}, {}]
-    ids = [service.submit(COUNT, Recipe(), files=files, **ask).id for files in orders]
-    ids += [service.submit(COUNT, Recipe(), data_sha256=digest, **ask).id for digest in ("a", "b")]
-    assert len(set(ids)) == len(ids)
+    jobs = [service.submit(COUNT, Recipe(), files=files, **ask) for files in orders]
+    jobs += [service.submit(COUNT, Recipe(), data_sha256=digest, **ask) for digest in ("a", "b")]
+    assert len({job.folder for job in jobs}) == len(jobs)
 
 
 def test_a_sweep_deletes_what_is_old_and_what_is_nobodys(make_service, tmp_path):
@@ -152,6 +196,60 @@ def test_a_sweep_deletes_what_is_old_and_what_is_nobodys(make_service, tmp_path)
     assert service.sweep(time.time() + 3_601) >= 1
     assert not folder.exists()
     assert service.find_job(job.id) is None
+
+
+def test_a_server_that_nobody_asks_for_anything_sweeps_too(make_service, monkeypatch, tmp_path):
+    first = make_service()
+    job = first.submit(COUNT, Recipe(), session="ann", page="iris", files={"x": b"1"})
+    folder = first.wait_job(job.id, LIMIT_S).folder
+    first.close()
+    assert (folder / "inputs" / "x").is_file()
+    nobodys = tmp_path / "jobs" / "left-by-a-kill"
+    nobodys.mkdir()
+    os.utime(nobodys, (time.time() - 2 * ORPHAN_S,) * 2)
+    gone, delete, deleted = threading.Event(), Folders.delete, set()
+
+    def watch(self: Folders, job_id: str) -> None:
+        delete(self, job_id)
+        deleted.add(job_id)
+        if deleted >= {folder.name, nobodys.name}:
+            gone.set()
+
+    monkeypatch.setattr(Folders, "delete", watch)
+    second = make_service(jobs_keep_s=0.0)
+    assert gone.wait(LIMIT_S)
+    assert (folder.exists(), nobodys.exists()) == (False, False)
+    assert second.find_job(job.id) is None
+
+
+def test_a_heartbeat_sweeps_at_most_every_ten_minutes(make_service, monkeypatch):
+    service = make_service()
+    service.close()  # its own heartbeat has ended: only the beats below count
+    now, sweeps = [1_000.0], []
+    monkeypatch.setattr("core.hub.jobs.service.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(service, "sweep", lambda: sweeps.append(now[0]))
+    service._swept_at = 1_000.0
+    for _ in range(1_300):
+        service._pool._beat_once()
+        now[0] += 1.0
+    assert sweeps == [1_600.0, 2_200.0]
+
+
+def test_a_sweep_that_fails_leaves_the_heartbeat_going(make_service, monkeypatch, caplog):
+    service = make_service()
+    service.close()
+    asked = []
+
+    def fail() -> None:
+        asked.append(1)
+        message = "the disk is away"
+        raise OSError(message)
+
+    monkeypatch.setattr(service._pool, "_tidy", fail)
+    service._pool._beat_once()
+    service._pool._beat_once()
+    assert len(asked) == 2
+    assert "the disk is away" in caplog.text
 
 
 @pytest.mark.parametrize("spare_dies", [False, True])

@@ -50,6 +50,14 @@ def test_every_line_beats_the_mean_by_a_margin(trained):
         assert rows[name, "r2"].value > 0.3, name
 
 
+def test_a_run_that_no_line_wins_says_so():
+    recipe = project.Recipe(models=("QR", "ridge"))
+    data = project.load(recipe)
+    shuffled = replace(data, y=np.random.default_rng(0).permutation(data.y))
+    assert project.train(recipe, data).unbeaten == ""
+    assert project.train(recipe, shuffled).unbeaten.startswith("No line beats always answering the mean (RMSE 77.19)")
+
+
 def test_the_scores_are_scikit_learns(trained):
     from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 

@@ -55,6 +55,16 @@ def test_a_setosa_is_named_and_a_strange_flower_refused(client):
     assert both == [setosa, strange]
 
 
+def test_a_batch_reaches_the_model_in_one_call(client, monkeypatch):
+    iris, calls = registry.load_module(registry.find_project("iris")), []
+    predict_many = iris.predict_many
+    monkeypatch.setattr(iris, "predict_many", lambda *asked: calls.append(len(asked[1])) or predict_many(*asked))
+    cases = [SETOSA | {"petal_width": tenths / 10} for tenths in range(1, 101)]
+    batch = client.post("/v1/iris/predict/batch", json={"cases": cases}).json()["predictions"]
+    assert calls == [100]
+    assert batch == [client.post("/v1/iris/predict", json=case).json() for case in cases]
+
+
 def test_a_length_out_of_range_is_refused_with_the_forms_own_limit(client):
     answer = client.post("/v1/iris/predict", json=SETOSA | {"petal_width": 21})
     assert answer.status_code == 422

@@ -3,6 +3,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from core.serving.limits import MAX_BODY_BYTES
 from core.serving.metrics import Metrics
 from tests.serving.fake_project import SLUG
 
@@ -36,6 +37,15 @@ def test_requests_are_counted_by_route_and_status(client):
     assert find(samples, "mastery_requests_total", method="GET", route="unmatched", status="404") == 2
     assert find(samples, "mastery_request_seconds_count", route=route) == 2
     assert not [labels for labels in samples if "/one" in str(labels)]
+
+
+def test_a_body_refused_before_routing_is_counted_under_its_route(client):
+    large, route = b" " * (MAX_BODY_BYTES + 1), f"/v1/{SLUG}/predict/batch"
+    for address in (route, "/nowhere"):
+        assert client.post(address, content=large).status_code == 413
+    samples = read(client)
+    assert find(samples, "mastery_requests_total", method="POST", route=route, status="413") == 1
+    assert find(samples, "mastery_requests_total", method="POST", route="unmatched", status="413") == 1
 
 
 def test_predictions_are_counted_by_project_and_outcome(client):

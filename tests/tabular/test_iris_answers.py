@@ -5,17 +5,19 @@ from dataclasses import asdict, replace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.datasets.catalogue import load_table
 from core.datasets.table import Table
 from core.hub.errors import DataError, NotTrainedError
 from core.hub.fields import validate_fields
 from core.tabular.iris.answers import nearest_cases, predict, predict_all_models, predict_case
-from core.tabular.iris.batches import predict_table
+from core.tabular.iris.batches import predict_many, predict_table
 from core.tabular.iris.cases import schema_fields
 from core.tabular.iris.data import load
 from core.tabular.iris.model import predict_probabilities
-from core.tabular.iris.recipe import BASELINE, Inputs, Recipe
+from core.tabular.iris.recipe import BASELINE, MODELS, Inputs, Recipe
 from core.tabular.iris.training import train
 
 SETOSA, VIRGINICA, STRANGER = Inputs(5.0, 3.4, 1.5, 0.2), Inputs(6.6, 3.0, 5.6, 2.1), Inputs(10, 1, 10, 5)
@@ -53,9 +55,9 @@ def test_a_prediction_set_follows_the_threshold(model):
     between = {"sepal_length": 6.1, "sepal_width": 2.8, "petal_length": 4.95, "petal_width": 1.7}
     for name in model.pipelines:
         prediction = predict_case(model, between, name)
-        kept = {
-            label for label, share in prediction.probabilities.items() if 1 - share <= model.thresholds[name] + 1e-9
-        }
+        limits = np.broadcast_to(model.thresholds[name], len(model.schema.classes)) + 1e-9
+        shares = prediction.probabilities
+        kept = {label for label, limit in zip(model.schema.classes, limits, strict=True) if 1 - shares[label] <= limit}
         assert set(prediction.candidates) == kept
         shares = [prediction.probabilities[label] for label in prediction.candidates]
         assert shares == sorted(shares, reverse=True)
@@ -109,6 +111,71 @@ def test_a_batch_says_the_same_as_one_case_at_a_time(model):
     assert (answers["refused"] != "").tolist() == [bool(each.refused) for each in single]
     shares = [each.probabilities["virginica"] for each in single]
     assert answers["share of virginica"].tolist() == pytest.approx(shares)
+
+
+@pytest.fixture(scope="module")
+def every_model():
+    recipe = Recipe(leave_one_out="off", n_folds=2, n_repeats=1, forest_trees=10, boosting_rounds=10)
+    return train(recipe, load(recipe))
+
+
+LENGTHS = st.integers(1, 200).map(lambda tenths: tenths / 10) | st.floats(0.1, 20.0) | st.integers(1, 20)
+FLOWERS = st.builds(Inputs, LENGTHS, LENGTHS, LENGTHS, LENGTHS) | st.sampled_from([SETOSA, VIRGINICA, STRANGER])
+
+
+@pytest.mark.parametrize("name", [*MODELS, BASELINE])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(inputs=st.lists(FLOWERS, max_size=40))
+def test_many_flowers_get_exactly_what_each_gets_alone(every_model, name, inputs):
+    model = replace(every_model, best=name)
+    assert predict_many(model, inputs) == tuple(predict(model, each) for each in inputs)
+
+
+def test_a_full_batch_gets_exactly_what_each_flower_gets_alone(model):
+    rng = np.random.default_rng(0)
+    lengths = np.round(rng.uniform([4, 2, 1, 0.1], [8, 4.5, 7, 2.5], (60, 4)), 1)
+    inputs = [Inputs(*each) for each in lengths.tolist()]
+    answers = predict_many(model, inputs)
+    assert answers == tuple(predict(model, each) for each in inputs)
+    assert len({answer.answer for answer in answers}) == 4
+
+
+def test_many_flowers_are_asked_about_in_few_calls(model, monkeypatch):
+    asked = []
+
+    def count(pipeline, x, classes):
+        asked.append(len(x))
+        return predict_probabilities(pipeline, x, classes)
+
+    monkeypatch.setattr("core.tabular.iris.answers.predict_probabilities", count)
+    assert len(predict_many(model, [SETOSA] * 256)) == 256
+    assert asked == [128] * 10
+
+
+def test_a_flower_that_cannot_be_read_is_refused_among_many_as_alone(model):
+    for broken in (replace(SETOSA, petal_width=float("nan")), replace(SETOSA, petal_width="wide")):
+        with pytest.raises(DataError) as alone:
+            predict(model, broken)
+        with pytest.raises(DataError) as among:
+            predict_many(model, [SETOSA, broken, VIRGINICA])
+        assert str(among.value) == str(alone.value)
+        assert str(alone.value).startswith("petal_width is ")
+
+
+def test_many_cases_of_another_tables_columns_are_read_as_one_is():
+    rng = np.random.default_rng(1)
+    days = pd.to_datetime("2024-01-01") + pd.to_timedelta(rng.integers(0, 300, 90), unit="D")
+    frame = pd.DataFrame({
+        "sepal_length": days, "sepal_width": np.repeat(["1.0", "2.0", "x"], 30), "petal_length": rng.normal(size=90),
+        "kind": np.repeat(["a", "b", "c"], 30),
+    })  # fmt: skip
+    kinds = {"sepal_length": "date", "sepal_width": "category", "petal_length": "number", "kind": "category"}
+    recipe = Recipe(models=("decision tree",), target="kind", n_folds=2, n_repeats=1)
+    model = train(recipe, load(recipe, Table(frame, "mine", "upload", "", kinds)))
+    inputs = [replace(SETOSA, sepal_width=width) for width in (1.0, 2.0, 3.0)]
+    answers = predict_many(model, inputs)
+    assert answers == tuple(predict(model, each) for each in inputs)
+    assert answers[2].details["notes"] == ("sepal_width '3.0' was not seen in training; it counts as a rare value",)
 
 
 def test_columns_are_found_by_other_spellings_and_missing_ones_named(model):

@@ -12,18 +12,19 @@ import pandas as pd
 import pytest
 
 from core.datasets.catalogue import load_table
-from core.datasets.table import table_to_files
+from core.datasets.table import Table, table_to_files
 from core.hub.errors import ArtifactError, DataError
 from core.hub.fields import recipe_from_json
 from core.hub.jobs.job import JobContext
 from core.tabular.iris.answers import predict
 from core.tabular.iris.data import load
-from core.tabular.iris.download import make_download
+from core.tabular.iris.download import make_download, make_readme
 from core.tabular.iris.files import FACTS_FILE, load_model, model_to_files, save_model
 from core.tabular.iris.model import predict_probabilities
 from core.tabular.iris.recipe import BASELINE, MODELS, Inputs, Recipe
 from core.tabular.iris.runs import list_held_out, open_result, run_job
 from core.tabular.iris.training import train
+from core.tabular.iris.verdict import say_unbeaten
 
 EVERY = Recipe(forest_trees=10, boosting_rounds=10, n_folds=2, n_repeats=1)
 FEW = replace(EVERY, models=("linear discriminant analysis", "decision tree"))
@@ -60,8 +61,10 @@ def test_every_model_comes_back_to_the_last_bit(penguins, tmp_path):
         assert np.array_equal(model.held_out.probabilities[name], again.held_out.probabilities[name])
     pd.testing.assert_frame_equal(again.rows, model.rows)
     assert again.labels.tolist() == model.labels.tolist()
-    for part in ("recipe", "schema", "source", "thresholds", "loo_errors", "fit_s", "best", "notes", "names"):
+    for part in ("recipe", "schema", "source", "loo_errors", "fit_s", "best", "notes", "names"):
         assert getattr(again, part) == getattr(model, part), part
+    assert again.thresholds.keys() == model.thresholds.keys()
+    assert all(np.array_equal(again.thresholds[name], model.thresholds[name]) for name in model.thresholds)
     assert [row.sentence for row in again.leaderboard] == [row.sentence for row in model.leaderboard]
 
 
@@ -193,3 +196,97 @@ def test_the_download_of_equal_models_is_equal(flowers):
 
 def test_one_flower_of_the_shipped_form_is_complete():
     assert set(asdict(Inputs())) == set(load(FEW).schema.names)
+
+
+def unpack_model(model, folder):
+    with zipfile.ZipFile(io.BytesIO(make_download(model))) as packed:
+        packed.extractall(folder)
+
+
+def answer_file(folder, content, name="cases.csv"):
+    """Run the zip's own script on a file, away from the hub."""
+    (folder / name).write_bytes(content)
+    command = [sys.executable, "-I", "predict.py", name]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def unpacked(flowers, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("unpacked")
+    unpack_model(flowers, folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("separator", "decimal", "encoding"),
+    [(",", ".", "utf-8"), (";", ",", "cp1252"), ("\t", ",", "utf-8-sig"), ("|", ".", "cp1252")],
+)
+def test_the_script_answers_every_usual_dialect_alike(flowers, unpacked, separator, decimal, encoding):
+    frame = load_table("iris").frame.drop(columns="species").iloc[::30].reset_index(drop=True)
+    frame["café"] = "élan"
+    text = frame.to_csv(index=False, sep=separator, decimal=decimal)
+    done = answer_file(unpacked, text.encode(encoding))
+    assert done.returncode == 0, done.stderr
+    answers = pd.read_csv(io.StringIO(done.stdout))
+    assert answers["answer"].tolist() == list(flowers.pipelines[flowers.best].predict(frame[flowers.schema.names]))
+    assert answers["café"].tolist() == ["élan"] * len(frame)
+
+
+HEADER = b"sepal_length,sepal_width,petal_length,petal_width\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"sepal_length;petal_length\n5,1;1,4\n",
+         "cases.csv lacks sepal_width, petal_width; its columns are sepal_length, petal_length"),
+        (HEADER + b"5.1,3.5,1.4,0.2\n5.1,wide,1.4,0.2\n",
+         "sepal_width is 'wide' in row 2; every value must be a number or empty"),
+        (HEADER.replace(b",", b";") + b'5,1;3,5;"1,234.5";0,2\n',
+         "petal_length is '1,234.5' in row 1; every value must be a number or empty"),
+        (b"", "cases.csv is empty; it needs a header with sepal_length, sepal_width, petal_length, petal_width"),
+        (HEADER, "cases.csv has a header and no rows; add one row for each case"),
+    ],
+)  # fmt: skip
+def test_the_script_refuses_in_one_sentence(unpacked, content, sentence):
+    done = answer_file(unpacked, content)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (1, "", sentence)
+
+
+def test_the_script_names_a_file_that_is_not_there_and_says_how_it_is_called(unpacked):
+    def run_with(*arguments):
+        command = [sys.executable, "-I", "predict.py", *arguments]
+        return subprocess.run(command, cwd=unpacked, capture_output=True, check=False, text=True).stderr.strip()
+
+    assert run_with("nowhere.csv") == "nowhere.csv cannot be read (No such file or directory); check its name"
+    assert run_with() == "predict.py needs one file: python predict.py cases.csv > answers.csv"
+
+
+def test_a_ragged_line_is_told_and_a_gap_is_filled(unpacked):
+    done = answer_file(unpacked, HEADER + b"5.1,3.5,1.4,0.2\n1,2,3,4,5,6,7\n")
+    assert done.returncode == 1
+    assert done.stderr.startswith("cases.csv cannot be split into columns (")
+    assert "Traceback" not in done.stderr
+    done = answer_file(unpacked, HEADER + b"5.1,3.5,,0.2\n")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_run_that_learnt_nothing_says_so_in_every_file():
+    generator = np.random.default_rng(3)
+    frame = pd.DataFrame({"a": generator.normal(size=120), "b": generator.normal(size=120)})
+    frame["kind"] = np.where(generator.random(120) < 0.39, "yes", "no")
+    table = Table(frame, "noise", "upload", "noise", {"a": "number", "b": "number", "kind": "category"}, "kind")
+    model = train(FEW, load(FEW, table))
+    said = say_unbeaten(model)
+    rows = {row.model: row.metrics["accuracy"].value for row in model.leaderboard}
+    highest = max(FEW.models, key=rows.get)
+    assert said == (
+        f"No model beats always answering no ({rows[BASELINE]:.3f}); "
+        f"the highest of the two is {highest}, {rows[highest]:.3f}."
+    )
+    assert said in make_readme(model)
+
+
+def test_a_run_that_learnt_something_has_nothing_to_say(flowers):
+    assert say_unbeaten(flowers) == ""
+    assert "No model beats" not in make_readme(flowers)

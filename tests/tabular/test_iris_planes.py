@@ -31,6 +31,7 @@ def test_the_map_is_what_the_refitted_model_answers(data):
     assert (np.array(data.schema.classes)[areas.z.ravel()] == answers).all()
     assert areas.role == "class"
     assert areas.z.shape == (40, 40)
+    assert areas.z.dtype == np.uint8
 
 
 def test_components_are_those_of_scikit_learn(data):

@@ -1,7 +1,9 @@
 """Alerts about features that give the answer away: the target under another name, or something written down after it.
 
 Each feature alone predicts the target: a number is cut at quantiles (at most 256 bins), a category taken as it is, a
-missing value is a value of its own, and the commonest class of a bin in four folds answers for the fifth. *Skill* is
+missing value is a value of its own, and the commonest class of a bin in four folds answers for the fifth. A bin that
+straddles a step of the classes errs, which hides a perfect leak in a small table; so a number is also cut midway
+between neighbouring values of different classes in the four folds, and the better of the two counts. *Skill* is
 the share of the errors of "always the commonest class" that it avoids, 0 to 1. Iris shows why skill alone is no sign:
 petal length reaches 0.92 honestly. So a feature is named only when it stands out:
 
@@ -81,7 +83,7 @@ def measure_skills(profile: Profile) -> list[Skill]:
     >>> from core.datasets.catalogue import load_table
     >>> skills = measure_skills(make_profile(load_table("iris")))
     >>> [(one.name, round(one.skill, 2)) for one in skills]
-    [('sepal_length', 0.56), ('sepal_width', 0.16), ('petal_length', 0.92), ('petal_width', 0.91)]
+    [('sepal_length', 0.56), ('sepal_width', 0.24), ('petal_length', 0.92), ('petal_width', 0.93)]
     """
     frame, target = _sample_rows(profile)
     if len(frame) < MIN_ROWS:
@@ -109,6 +111,9 @@ def _measure(profile: Profile, name: str, column: pd.Series, y: np.ndarray, fold
     if not is_number and n_values > len(y) / 2:
         return None
     accuracy = cross_validate(codes, y, folds)
+    if is_number:
+        values = column.to_numpy(dtype="float64", na_value=np.nan)
+        accuracy = max(accuracy, cross_validate_steps(values, y, folds))
     base = float(np.bincount(y).max()) / len(y)
     skill = max(0.0, (accuracy - base) / (1 - base)) if base < 1 else 0.0
     return Skill(name, accuracy, skill, n_values, is_number and bool(column.notna().all()))
@@ -151,6 +156,47 @@ def cross_validate(codes: np.ndarray, y: np.ndarray, folds: np.ndarray) -> float
     prior = others.sum(axis=1, keepdims=True) / max(1, len(y))  # below 1: decides only where a code was never seen
     answers = (others + prior).argmax(axis=2)
     return float(np.take_along_axis(counts, answers[:, :, None], axis=2).sum() / len(y))
+
+
+def cross_validate_steps(values: np.ndarray, y: np.ndarray, folds: np.ndarray) -> float:
+    """Return the accuracy of cuts midway between neighbouring values whose commonest classes in the other folds differ.
+
+    That is the answer of the nearest value in the other folds, which is how it is worked out.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+        The feature; a missing value (NaN) is a value of its own.
+    y, folds : arrays of int, shape (n,)
+        The classes and the fold of each row, each counted from 0.
+
+    Examples
+    --------
+    >>> y = np.repeat([0, 1, 2], 20)
+    >>> cross_validate_steps(10 * y + np.linspace(0, 1, 60), y, np.arange(60) % 5)
+    1.0
+    """
+    largest = np.finfo(np.float64).max
+    levels, codes = np.unique(np.clip(values, -largest, largest), return_inverse=True)  # NaN comes last, once
+    is_gap = np.isnan(levels)
+    n_classes, n_right = int(y.max()) + 1, 0
+    for fold in range(int(folds.max()) + 1):
+        inside = folds == fold
+        cells = codes[~inside] * n_classes + y[~inside]
+        counts = np.bincount(cells, minlength=len(levels) * n_classes).reshape(-1, n_classes)
+        nearest = _find_nearest(levels, (counts.sum(axis=1) > 0) & ~is_gap)
+        nearest[is_gap] = np.flatnonzero(is_gap)
+        n_right += int((counts.argmax(axis=1)[nearest[codes[inside]]] == y[inside]).sum())
+    return n_right / len(y)
+
+
+def _find_nearest(levels: np.ndarray, is_seen: np.ndarray) -> np.ndarray:
+    """Return for each of the sorted values the place of the nearest one that was seen."""
+    seen = np.flatnonzero(is_seen)
+    if not len(seen):
+        return np.arange(len(levels))
+    middles = levels[seen[:-1]] / 2 + levels[seen[1:]] / 2
+    return seen[np.searchsorted(middles, levels)]
 
 
 def _write_recoded(profile: Profile, one: Skill) -> Alert:

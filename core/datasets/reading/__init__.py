@@ -3,7 +3,8 @@
 - ``reader``: the whole way, :func:`read_table`; ``choices``: what a person may set, and what is handed back
 - ``limits``, ``signatures``: caps, and what the bytes are whatever the name says
 - ``encoding``, ``dialect``, ``header``, ``cutter``, ``text_file``: delimited text
-- ``workbook``, ``sheet_process``, ``columnar``, ``json_file``: the other formats
+- ``workbook`` and ``sheet_process``, ``columnar`` and ``parquet_process``, ``json_file``: the other formats
+- ``isolation``: the processes of their own that read workbooks and Parquet
 - ``names``, ``survey``, ``numerals``, ``dates``, ``kinds``: names and types; ``retype``: :func:`change_kinds`
 """
 

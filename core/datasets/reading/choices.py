@@ -111,11 +111,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RawTable:
-    """Columns as they stand in the file, not yet typed, with the names found for them (any type, maybe empty)."""
+    """Columns as they stand in the file, not yet typed, with the names found for them (any type, maybe empty).
+
+    ``n_sampled_from`` is 0, or the number of rows of the file where the columns are already a sample of them.
+    """
 
     names: Sequence[object]
     columns: Sequence[RawColumn]
     understanding: Understanding
+    n_sampled_from: int = 0
 
     @property
     def n_rows(self) -> int:

@@ -11,6 +11,7 @@ Left out: finding the delimiter (``dialect``). DuckDB's sniffer is asked for the
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import tempfile
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 READ = """FROM read_csv($path, columns = $columns, delim = $delim, quote = $quote, escape = $escape, skip = $skip,
     auto_detect = false, header = false, strict_mode = true, nullstr = '', null_padding = $pad, max_line_size = $line,
-    parallel = false, store_rejects = $store, rejects_limit = $most, rejects_line_size_limit = 400)"""
+    parallel = false, store_rejects = $store, rejects_limit = $most, rejects_line_size_limit = $kept)"""
 SNIFF = "SELECT Quote, Escape FROM sniff_csv($path, delim = $delim, all_varchar = true, sample_size = 10000)"
 REJECTS = """SELECT line_byte_position AS position, any_value(error_type), any_value(error_message), any_value(csv_line)
     FROM reject_errors GROUP BY position ORDER BY position"""
@@ -43,6 +44,7 @@ MAX_LINE = 2_000_000
 MAX_REJECTS = 100_000
 SHOWN_REJECTS = 100
 SHOWN_TEXT = 200
+KEPT_TEXT = 400
 TIMEOUT_MS = 60_000
 FAR_APART = 0.9
 CUT_SHARE = 0.8
@@ -182,7 +184,7 @@ def _cut(connection: DuckDBPyConnection, source: _Source) -> Cut:
         connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
         columns = _read(connection, source, store=True)
         rejects = connection.execute(REJECTS).fetchall()
-        return Cut(columns, _name_rejects(rejects, source.content), len(rejects))
+        return Cut(columns, _name_rejects(rejects, source), len(rejects))
 
 
 def _read(connection: DuckDBPyConnection, source: _Source, *, store: bool) -> list[pa.Array]:
@@ -201,33 +203,47 @@ def _read(connection: DuckDBPyConnection, source: _Source, *, store: bool) -> li
             "line": MAX_LINE,
             "store": store,
             "most": MAX_REJECTS if store else 0,
+            "kept": KEPT_TEXT,
         },
     )
     return [column.combine_chunks() for column in relation.to_arrow_table().columns]
 
 
-def _name_rejects(rejects: Sequence[tuple[Any, ...]], content: bytes) -> tuple[RejectedLine, ...]:
+def _name_rejects(rejects: Sequence[tuple[Any, ...]], source: _Source) -> tuple[RejectedLine, ...]:
     """Give the first rejects their physical line, a reason in words and their text."""
     found: list[RejectedLine] = []
     line, counted = 1, 0
     for position, kind, message, text in rejects[:SHOWN_REJECTS]:
         blank = len(text) - len(text.lstrip("\n"))
         start = position - 1 + blank
-        line, counted = line + content.count(b"\n", counted, start), start
-        found.append(RejectedLine(line, _say_reason(kind, message), text.strip("\n")[:SHOWN_TEXT]))
+        line, counted = line + source.content.count(b"\n", counted, start), start
+        found.append(RejectedLine(line, _say_reason(kind, message, text, source), text.strip("\n")[:SHOWN_TEXT]))
     return tuple(found)
 
 
-def _say_reason(kind: str, message: str) -> str:
+def _say_reason(kind: str, message: str, text: str, source: _Source) -> str:
     """Put DuckDB's error in words that complete "line 3 has …"."""
     widths = re.findall(r"\d+", message)
-    if kind in {"MISSING COLUMNS", "TOO MANY COLUMNS"} and len(widths) > 1:
+    if kind == "MISSING COLUMNS" and len(widths) > 1:
         return f"{count(int(widths[1]), 'cell')} where the table has {widths[0]}"
+    if kind == "TOO MANY COLUMNS" and widths:
+        found = _count_cells(text, source)
+        return f"{found} cells where the table has {widths[0]}" if found else f"more than {widths[0]} cells"
     return {
         "UNQUOTED VALUE": "a quote that is not closed, or text after one",
         "LINE SIZE OVER MAXIMUM": f"more than {MAX_LINE:,} characters",
         "INVALID ENCODING": "bytes that are not text",
     }.get(kind, message.split("\n", 1)[0])
+
+
+def _count_cells(text: str, source: _Source) -> int:
+    """Count the cells of a rejected line, where DuckDB stops at the first too many; 0 where the line was cut short."""
+    if len(text.encode()) >= KEPT_TEXT:
+        return 0
+    lines, sign = [text.strip("\n")], source.dialect.sign
+    plain = csv.reader(lines, delimiter=sign, quoting=csv.QUOTE_NONE)
+    reader = csv.reader(lines, delimiter=sign, quotechar=source.quote) if source.quote else plain
+    return len(next(reader, []))
 
 
 def _account(connection: DuckDBPyConnection, source: _Source, cut: Cut) -> Cut:

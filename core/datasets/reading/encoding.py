@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.datasets.reading.notes import Notes, count
@@ -33,6 +34,12 @@ UNKNOWN_CHAOS = 0.2
 """Added to an encoding that charset-normalizer ruled out; its own threshold of mess."""
 COHERENCE_WEIGHT = 0.1
 """Coherence with a language only breaks ties: on short columns it is mostly noise."""
+MOST_OTHERS = 3
+PLAUSIBLE = 0.5
+"""Oddness up to which another encoding is worth a look."""
+SAMPLE_WORDS = 200
+SHOWN_WORD = 24
+WORD = re.compile(rb"[0-9A-Za-z\x80-\xff'-]*[\x80-\xff][0-9A-Za-z\x80-\xff'-]*")
 WIDE_SHARE = 0.4
 MIN_WIDE = 8
 DAMAGED_SHARE = 0.1
@@ -119,7 +126,7 @@ def _decode_damaged(content: bytes, notes: Notes) -> Decoded | None:
     notes.say(
         f"{count(broken, 'character')} could not be read as UTF-8 (the first in line {line:,}) and show as \ufffd"
     )
-    return Decoded(text, "utf-8", sure=False, others=_find_possible(content))
+    return Decoded(text, "utf-8", sure=False, others=_find_others(content, text))
 
 
 def _find_possible(content: bytes) -> tuple[str, ...]:
@@ -153,7 +160,50 @@ def _decode_guess(content: bytes) -> Decoded:
         return round(odd + judged.get(codecs.lookup(name).name, UNKNOWN_CHAOS), 3), PREFERENCE.index(name)
 
     best = min(possible, key=badness)
-    return Decoded(content.decode(best), best, sure=False, others=tuple(name for name in possible if name != best))
+    return Decoded(content.decode(best), best, sure=False, others=_find_others(content, sample.decode(best, "replace")))
+
+
+def _find_others(content: bytes, read: str) -> tuple[str, ...]:
+    """List at most three encodings worth a look: each reads the sample in a way of its own, likeliest first.
+
+    Where none reads it plausibly, the least odd one is listed, so that the guess can be compared with something.
+    """
+    sample = _take_sample(content)
+    readings: dict[str, str] = {}
+    for name in _find_possible(content):
+        readings.setdefault(sample.decode(name, errors="replace"), name)
+    found = sorted(
+        (measure_oddness(text), PREFERENCE.index(name), name) for text, name in readings.items() if text != read
+    )
+    likely = [name for odd, _, name in found if odd <= PLAUSIBLE]
+    return tuple(likely[:MOST_OTHERS] or [name for *_, name in found[:1]])
+
+
+def show_words(content: bytes, encodings: Sequence[str]) -> dict[str, str]:
+    r"""Find one word of a file that several encodings read differently, and how each reads it.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    encodings : sequence of str
+        Single-byte encodings, or others that can decode the file.
+
+    Returns
+    -------
+    dict of str to str
+        The word by encoding; empty where the file has only ASCII.
+
+    Examples
+    --------
+    >>> show_words("Name;Ort\nMüller;Köln\n".encode("cp1252"), ["cp1252", "cp1251"])
+    {'cp1252': 'Müller', 'cp1251': 'Mьller'}
+    """
+    words = [match.group() for _, match in zip(range(SAMPLE_WORDS), WORD.finditer(_take_sample(content)), strict=False)]
+    if not words:
+        return {}
+    readings = [{name: word.decode(name, errors="replace")[:SHOWN_WORD] for name in encodings} for word in words]
+    return max(readings, key=lambda reading: len(set(reading.values())))
 
 
 def _take_sample(content: bytes) -> bytes:

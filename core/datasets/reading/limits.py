@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.datasets.reading.notes import Notes
 from core.hub.errors import LimitError
 from core.hub.settings import Settings
 
@@ -95,3 +96,32 @@ def sample_rows(n_rows: int, n_kept: int, seed: int = SAMPLE_SEED) -> np.ndarray
     [5, 6, 9]
     """
     return np.sort(np.random.default_rng(seed).choice(n_rows, n_kept, replace=False))
+
+
+def choose_rows(n_rows: int, settings: Settings, notes: Notes) -> np.ndarray | None:
+    """Choose the rows to keep where there are too many, and say so; None keeps all.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of the file.
+    settings : Settings
+        ``upload_rows`` is how many are kept.
+
+    Examples
+    --------
+    >>> choose_rows(10, Settings(upload_rows=3), Notes()).tolist()
+    [5, 6, 9]
+    """
+    if n_rows <= settings.upload_rows:
+        return None
+    note_sample(n_rows, settings, notes)
+    return sample_rows(n_rows, settings.upload_rows)
+
+
+def note_sample(n_rows: int, settings: Settings, notes: Notes) -> None:
+    """Say that only a sample of the rows was kept."""
+    notes.say(
+        f"a random sample of {settings.upload_rows:,} of {n_rows:,} rows was kept, in file order (seed {SAMPLE_SEED}); "
+        "raise UPLOAD_ROWS to keep more"
+    )

@@ -21,9 +21,11 @@ import pyarrow.compute as pc
 
 from core.datasets.reading.choices import Choices, RawColumn, RawTable, Reading
 from core.datasets.reading.columnar import read_parquet
+from core.datasets.reading.dialect import suggest_delimiter
+from core.datasets.reading.encoding import decode
 from core.datasets.reading.json_file import read_json
 from core.datasets.reading.kinds import Typed, type_columns
-from core.datasets.reading.limits import SAMPLE_SEED, check_columns, check_memory, check_size, sample_rows
+from core.datasets.reading.limits import check_columns, check_memory, check_size, choose_rows
 from core.datasets.reading.names import clean_names, clean_text
 from core.datasets.reading.notes import Notes, count
 from core.datasets.reading.signatures import find_format
@@ -35,6 +37,7 @@ from core.hub.fields import validate_recipe
 from core.hub.settings import Settings, load_settings
 
 MAX_FILE_NAME = 120
+MAX_SHOWN_NAME = 40
 CELL_BYTES = 8
 DEFAULT = Choices()
 
@@ -117,9 +120,9 @@ def _read_raw(content: bytes, name: str, choices: Choices, settings: Settings, n
 def _make_reading(raw: RawTable, source: _Source, choices: Choices, settings: Settings, notes: Notes) -> Reading:
     """Name, thin and type the columns."""
     raw = _drop_empty_rows(_drop_empty_columns(raw, notes), notes)
-    n_rows, n_columns = raw.n_rows, len(raw.columns)
+    n_rows, n_columns = raw.n_sampled_from or raw.n_rows, len(raw.columns)
     names = _make_names(raw, notes)
-    columns, sampled = _sample(raw.columns, n_rows, settings, notes)
+    columns, sampled = _sample(raw, n_rows, settings, notes)
     delimiter = raw.understanding.delimiter
     typed, decimal = type_columns(names, columns, (choices.decimal, choices.dates, delimiter), notes)
     understanding = replace(
@@ -139,6 +142,41 @@ def _make_reading(raw: RawTable, source: _Source, choices: Choices, settings: Se
         notes=notes.sentences(),
     )
     return Reading(table, understanding)
+
+
+def check_width(reading: Reading, content: bytes) -> None:
+    r"""Refuse a table of one column: it has nothing to compare or to predict from.
+
+    Parameters
+    ----------
+    reading : Reading
+        What was read.
+    content : bytes
+        The file it was read from, to see whether another sign separates its columns.
+
+    Raises
+    ------
+    DataError
+        If there is one column.
+
+    Examples
+    --------
+    >>> content = b"a:b\n1:2\n3:4\n"
+    >>> check_width(read_table(content, "x.csv"), content)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    core.hub.errors.DataError: the file has one column (a:b); at least 2 are needed: every line holds the sign : ...
+    """
+    if reading.understanding.n_columns > 1:
+        return
+    understanding, name = reading.understanding, clean_text(str(reading.table.frame.columns[0]))[:MAX_SHOWN_NAME]
+    remedy = "add the columns that belong to it"
+    if understanding.format == "csv":
+        sign = suggest_delimiter(decode(content, understanding.encoding, Notes()).text)
+        remedy = "put a comma, semicolon or tab between the columns"
+        remedy = f"every line holds the sign {sign} equally often, so put ; in its place" if sign else remedy
+    message = f"the file has one column ({name}); at least 2 are needed: {remedy}"
+    raise DataError(message)
 
 
 def _make_names(raw: RawTable, notes: Notes) -> tuple[str, ...]:
@@ -192,7 +230,8 @@ def _drop_empty_rows(raw: RawTable, notes: Notes) -> RawTable:
     if empty.all():
         message = "every cell of the table is blank; choose a file with at least one value"
         raise DataError(message)
-    notes.say(f"{count(int(empty.sum()), 'blank row')} left out")
+    of = " of the sample" if raw.n_sampled_from else ""
+    notes.say(f"{count(int(empty.sum()), 'blank row')}{of} left out")
     return replace(raw, columns=_keep(raw.columns, np.flatnonzero(~empty)))
 
 
@@ -206,14 +245,9 @@ def _keep(columns: Sequence[RawColumn], rows: np.ndarray) -> list[RawColumn]:
     ]
 
 
-def _sample(
-    columns: Sequence[RawColumn], n_rows: int, settings: Settings, notes: Notes
-) -> tuple[Sequence[RawColumn], bool]:
-    """Keep a seeded sample of the rows where there are too many, and say so."""
-    if n_rows <= settings.upload_rows:
-        return columns, False
-    notes.say(
-        f"a random sample of {settings.upload_rows:,} of {n_rows:,} rows was kept, in file order (seed {SAMPLE_SEED}); "
-        "raise UPLOAD_ROWS to keep more"
-    )
-    return _keep(columns, sample_rows(n_rows, settings.upload_rows)), True
+def _sample(raw: RawTable, n_rows: int, settings: Settings, notes: Notes) -> tuple[Sequence[RawColumn], bool]:
+    """Keep a seeded sample of the rows where there are too many and the format's own reader took none."""
+    if raw.n_sampled_from:
+        return raw.columns, True
+    rows = choose_rows(n_rows, settings, notes)
+    return (raw.columns, False) if rows is None else (_keep(raw.columns, rows), True)

@@ -11,11 +11,8 @@ from __future__ import annotations
 import io
 import json
 import struct
-import subprocess
-import sys
 import zipfile
 import zlib
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -23,6 +20,7 @@ import pyarrow as pa
 
 from core.datasets.reading.choices import Choices, RawColumn, RawTable, Understanding
 from core.datasets.reading.header import has_header
+from core.datasets.reading.isolation import TIMEOUT_S, Script, run_script
 from core.datasets.reading.limits import MEGABYTE, check_columns
 from core.datasets.reading.names import clean_text
 from core.datasets.reading.notes import Notes, count
@@ -31,8 +29,6 @@ from core.datasets.reading.signatures import PASSWORD
 from core.hub.errors import DataError, LimitError
 from core.hub.settings import Settings
 
-SCRIPT = Path(__file__).with_name("sheet_process.py")
-TIMEOUT_S = 90
 MAX_MEMBERS = 5_000
 LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 STORED, DEFLATED = 0, 8
@@ -142,45 +138,19 @@ def _weigh(content: bytes, member: zipfile.ZipInfo, limit: int) -> int:
     return size
 
 
-def _run(content: bytes, sheet: str, settings: Settings) -> tuple[dict[str, Any], list[bytes]]:
+def _run(content: bytes, sheet: str, settings: Settings) -> tuple[dict[str, Any], list[memoryview]]:
     """Read a sheet in another process and return its header and columns."""
-    arguments = [
-        sys.executable,
-        "-I",
-        str(SCRIPT),
-        sheet.replace("\x00", ""),
-        str(settings.upload_columns),
-        str(settings.upload_cells_mb),
-    ]
-    try:
-        done = subprocess.run(arguments, input=content, capture_output=True, timeout=TIMEOUT_S, check=False)  # noqa: S603 - our own script; the sheet name is one argument, never a shell's
-    except subprocess.TimeoutExpired as error:
-        message = f"opening the workbook takes more than {TIMEOUT_S} seconds; save the sheet as CSV"
-        raise LimitError(message) from error
-    if done.returncode:
-        _raise_failure(done, settings)
-    (length,) = struct.unpack_from("<q", done.stdout)
-    start = 8 + length
-    header = json.loads(done.stdout[8:start])
-    blobs = []
-    for _, size in header.get("columns", ()):
-        blobs.append(done.stdout[start : start + size])
-        start += size
-    return header, blobs
-
-
-def _raise_failure(done: subprocess.CompletedProcess[bytes], settings: Settings) -> None:
-    """Tell a lack of memory (an abort, or Python's own error) from a file that made the reader panic."""
-    if done.returncode < 0 or b"MemoryError" in done.stderr:
-        message = (
+    script = Script(
+        name="sheet_process.py",
+        slow=f"opening the workbook takes more than {TIMEOUT_S} seconds; save the sheet as CSV",
+        large=(
             f"the sheet needs more than {settings.upload_cells_mb:,} MB once opened; "
             "delete empty rows and columns around the table, or save it as CSV"
-        )
-        raise LimitError(message)
-    if b"PanicException" in done.stderr:
-        raise DataError(DAMAGED)
-    message = f"the sheet process failed: {done.stderr[-500:].decode(errors='replace')}"
-    raise RuntimeError(message)
+        ),
+        damaged=DAMAGED,
+    )
+    most = [str(settings.upload_columns), str(settings.upload_cells_mb)]
+    return run_script(script, content, [sheet.replace("\x00", ""), *most])
 
 
 def _check(header: dict[str, Any], sheet: str) -> None:
@@ -200,9 +170,9 @@ def _check(header: dict[str, Any], sheet: str) -> None:
     header.setdefault("columns", [])
 
 
-def _unpack(kind: str, blob: bytes) -> RawColumn:
+def _unpack(kind: str, blob: memoryview) -> RawColumn:
     """Turn the bytes of one column into numbers or text."""
-    return np.frombuffer(blob) if kind == "number" else pa.array(json.loads(blob), pa.string())
+    return np.frombuffer(blob) if kind == "number" else pa.array(json.loads(bytes(blob)), pa.string())
 
 
 def _make_raw(

@@ -7,11 +7,13 @@ job         what a caller sees: Job, JobContext, JobCancelled
 calls       submit, find, claim, cancel, forget, wait, sweep, stop_all: on the process's one service
 service     rows, files and workers put together
 ledger      rows of jobs; ``claims`` who wants which; ``tables`` their columns; ``owner`` whether a server still lives
+ticket      the id that a person has of a job, and the secret in it
 folders     inputs, outputs and results on disk
 pool        queue, threads that wait for workers, heartbeat
 local       one worker process per job, with a warm spare; ``child`` its pipes; ``supervise`` from order to outcome
 cluster     the same on Dask; ``remote`` is what runs there
 worker      the program of a worker process (``python -m core.hub.jobs.worker``); ``reporter`` what it tells
+faults      what the log may hold of a fault
 order       what a job is made of, and its deduplication key
 selftest    a job that counts, for health checks, benchmarks and tests
 

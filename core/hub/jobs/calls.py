@@ -10,13 +10,17 @@ Left out: drawing (``pages/kit/jobs.py``).
 from __future__ import annotations
 
 import atexit
+import logging
 import threading
 from collections.abc import Mapping
 from typing import Any
 
+from core.hub.errors import HubError
 from core.hub.jobs.job import Job
 from core.hub.jobs.service import NO_FILES, JobService
 from core.hub.settings import Settings, load_settings
+
+logger = logging.getLogger(__name__)
 
 _services: dict[Settings, JobService] = {}
 _lock = threading.Lock()
@@ -79,7 +83,7 @@ def submit(
 
 
 def find_job(job_id: str) -> Job | None:
-    """Return a job by its id, or None when there is none (any more)."""
+    """Return a job by its id, or None when there is none (any more) that this id gives."""
     return open_jobs().find_job(job_id)
 
 
@@ -91,7 +95,8 @@ def find_jobs(session: str) -> tuple[Job, ...]:
 def claim(job_id: str, session: str) -> Job | None:
     """Re-attach a session to a job whose id it knows, as after a reload of the browser; None when there is no such job.
 
-    From then on the session may stop and delete the job as the one that started it.
+    From then on the session may stop and delete the job as the one that was given this id, and only as that one: who
+    else asked for the same keeps it. A session that claimed the job before keeps its own id; it is in what is returned.
     """
     return open_jobs().claim(job_id, session)
 
@@ -106,7 +111,11 @@ def cancel(job_id: str, session: str) -> None:
 
 
 def forget(session: str) -> int:
-    """Delete a session's jobs with rows and files, at once, and return how many; what others claim stays theirs."""
+    """Delete a session's jobs with rows and files, at once, and return how many; what others claim stays theirs.
+
+    With the session's claims go those of every session that shares an id with it, as the one before a reload and the
+    other tab do.
+    """
     return open_jobs().forget(session)
 
 
@@ -116,13 +125,23 @@ def wait_job(job_id: str, timeout_s: float, *, step: int | None = None) -> Job |
 
 
 def sweep() -> int:
-    """Delete jobs past ``JOBS_KEEP_S`` and files of no job, and return how many; ``submit`` does so now and then."""
+    """Delete jobs past ``JOBS_KEEP_S`` and files of no job, and return how many; a server does so every ten minutes."""
     return open_jobs().sweep()
 
 
-def warm_up() -> None:
-    """Get ready for the first job, so that it starts at once."""
-    open_jobs().warm_up()
+def warm_up() -> threading.Thread:
+    """Begin to get ready for the first job, so that it starts at once; return the thread that does so, at once."""
+    thread = threading.Thread(target=_warm_up, name="jobs-warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm_up() -> None:
+    """Get ready; a database or cluster that is away now is asked again by the first job."""
+    try:
+        open_jobs().warm_up()
+    except (HubError, OSError) as error:
+        logger.warning("jobs are not ready yet: %s", error)
 
 
 def stop_all() -> None:

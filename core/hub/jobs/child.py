@@ -26,7 +26,7 @@ from core.hub.settings import ROOT
 
 MAX_LINE = 2_000_000
 _CHUNK = 65_536
-_TRACE_BYTES = 8_000
+_STDERR_BYTES = 8_000
 ENVIRONMENT = {
     **dict.fromkeys(
         (
@@ -50,10 +50,13 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a process ended: its exit code (negative: a signal) and the end of what it wrote to stderr."""
+    """How a process ended: its exit code (negative: a signal) and the end of what it wrote to stderr.
+
+    What is on stderr may quote anybody's data, so it is for ``faults.keep_frames`` alone.
+    """
 
     code: int
-    trace: str
+    stderr: str
 
 
 class Child:
@@ -128,7 +131,7 @@ class Child:
             with suppress(BrokenPipeError):
                 pipe.close()
         with self._errors as errors:
-            errors.seek(max(0, errors.seek(0, os.SEEK_END) - _TRACE_BYTES))
+            errors.seek(max(0, errors.seek(0, os.SEEK_END) - _STDERR_BYTES))
             return Ending(code, errors.read().decode("utf-8", "replace"))
 
     def _wait_closed(self, timeout_s: float) -> None:

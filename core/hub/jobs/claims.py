@@ -1,8 +1,10 @@
 """Who wants a job: equal orders share one job, which ends early only when nobody wants it any more.
 
-Each session that submits an order claims its job under an origin of its own. A browser reload gives a person a new
-session that knows only the id in the address; it joins the origin that was seen longest ago, so that it may stop and
-delete the job as the person who started it. Whoever is sent the address has the same power: the id is the secret.
+Each session that submits an order claims its job under a token of its own, drawn at random. A browser reload gives a
+person a new session that knows only the id in the address, and in it the token (``ticket``): it joins the claim of that
+token and no other, so that it may stop and delete the job as the person who started it. Claims of one token are one
+person's: all of them go together, however long ago a session was last seen. Whoever is sent the address has the same
+power, and none over another person who asked for the same.
 
 Left out: running the job (``pool``), and its files (``folders``).
 """
@@ -18,6 +20,7 @@ import sqlalchemy as sa
 from core.hub.errors import LimitError
 from core.hub.jobs.job import UNFINISHED
 from core.hub.jobs.tables import CLAIMS, JOBS
+from core.hub.jobs.ticket import Ticket, make_secret
 from core.hub.store import Store
 
 
@@ -35,8 +38,8 @@ class Claims:
     def __init__(self, store: Store, owner: str, caps: Caps) -> None:
         self._store, self._owner, self._caps = store, owner, caps
 
-    def submit(self, job_id: str, session: str, dedup_key: str, columns: Mapping[str, str]) -> tuple[str, bool]:
-        """Join an equal job or add a new one; return its id and whether it is new.
+    def submit(self, job_id: str, session: str, dedup_key: str, columns: Mapping[str, str]) -> tuple[Ticket, bool]:
+        """Join an equal job or add a new one; return it with this session's token, and whether it is new.
 
         Parameters
         ----------
@@ -58,32 +61,34 @@ class Claims:
                 values = {**columns, "id": job_id, "dedup_key": dedup_key, "owner": self._owner, "session": session}
                 times = {"created": now, "updated": now, "heartbeat": now}
                 connection.execute(sa.insert(JOBS).values(**values, state="queued", **times))
-            _add_claim(connection, equal or job_id, session, session)
-        return equal or job_id, equal is None
+            return _add_claim(connection, Ticket(equal or job_id, make_secret()), session), equal is None
 
-    def claim(self, job_id: str, session: str) -> bool:
-        """Let a session that knows the id watch the job; False when there is no such job."""
-        with self._store.write(exclusive=True) as connection:
-            if connection.execute(sa.select(JOBS.c.id).where(JOBS.c.id == job_id)).one_or_none() is None:
-                return False
-            query = sa.select(CLAIMS.c.origin).where(CLAIMS.c.job_id == job_id)
-            query = query.group_by(CLAIMS.c.origin).order_by(sa.func.max(CLAIMS.c.seen), CLAIMS.c.origin)
-            origins = connection.execute(query).scalars().all()
-            _add_claim(connection, job_id, session, origins[0] if origins else session)
-        return True
+    def claim(self, ticket: Ticket, session: str) -> Ticket | None:
+        """Let a session that knows a token join its claim; None when nobody claims the job under it.
 
-    def cancel(self, job_id: str, session: str) -> bool:
-        """Give up a job; return whether it must stop because no other person wants it.
-
-        A queued job is cancelled at once, a running one is marked as stopping. A session without a claim changes
-        nothing.
+        Returns
+        -------
+        Ticket or None
+            What the session holds from now on: its own ticket where it claimed the job already.
         """
         with self._store.write(exclusive=True) as connection:
-            origin = _find_origin(connection, job_id, session)
-            if origin is None:
+            known = sa.exists().where(CLAIMS.c.job_id == ticket.job, CLAIMS.c.token == ticket.token)
+            if not connection.execute(sa.select(known)).scalar_one():
+                return None
+            return _add_claim(connection, ticket, session)
+
+    def cancel(self, ticket: Ticket, session: str) -> bool:
+        """Give up a job; return whether it must stop because no other person wants it.
+
+        A queued job is cancelled at once, a running one is marked as stopping. A session that does not claim the job
+        under this token changes nothing.
+        """
+        job_id = ticket.job
+        with self._store.write(exclusive=True) as connection:
+            if _find_token(connection, job_id, session) != ticket.token:
                 return False
-            if _is_wanted_by_others(connection, job_id, origin):
-                _drop_origin(connection, job_id, origin)
+            if _is_wanted_by_others(connection, ticket):
+                _drop_claim(connection, ticket)
                 return False
             unfinished = sa.and_(JOBS.c.id == job_id, JOBS.c.state.in_(UNFINISHED))
             stopped = connection.execute(sa.update(JOBS).where(unfinished).values(is_stopping=True)).rowcount
@@ -97,9 +102,9 @@ class Claims:
         with self._store.write(exclusive=True) as connection:
             rows = connection.execute(sa.select(CLAIMS).where(CLAIMS.c.session == session)).all()
             for row in rows:
-                wanted = _is_wanted_by_others(connection, row.job_id, row.origin)
-                _drop_origin(connection, row.job_id, row.origin)
-                if not wanted:
+                ticket = Ticket(row.job_id, row.token)
+                _drop_claim(connection, ticket)
+                if not _is_wanted_by_others(connection, ticket):
                     connection.execute(sa.delete(JOBS).where(JOBS.c.id == row.job_id))
                     deleted.append(row.job_id)
         return tuple(deleted)
@@ -126,26 +131,27 @@ def _find_equal(connection: sa.Connection, dedup_key: str) -> str | None:
     return connection.execute(query).scalar_one_or_none()
 
 
-def _find_origin(connection: sa.Connection, job_id: str, session: str) -> str | None:
-    """Return the origin under which a session claims a job."""
-    query = sa.select(CLAIMS.c.origin).where(CLAIMS.c.job_id == job_id, CLAIMS.c.session == session)
+def _find_token(connection: sa.Connection, job_id: str, session: str) -> str | None:
+    """Return the token under which a session claims a job."""
+    query = sa.select(CLAIMS.c.token).where(CLAIMS.c.job_id == job_id, CLAIMS.c.session == session)
     return connection.execute(query).scalar_one_or_none()
 
 
-def _is_wanted_by_others(connection: sa.Connection, job_id: str, origin: str) -> bool:
-    """Tell whether a claim of another origin is left."""
-    others = sa.exists().where(CLAIMS.c.job_id == job_id, CLAIMS.c.origin != origin)
+def _is_wanted_by_others(connection: sa.Connection, ticket: Ticket) -> bool:
+    """Tell whether there is a claim under another token."""
+    others = sa.exists().where(CLAIMS.c.job_id == ticket.job, CLAIMS.c.token != ticket.token)
     return bool(connection.execute(sa.select(others)).scalar_one())
 
 
-def _drop_origin(connection: sa.Connection, job_id: str, origin: str) -> None:
-    """Delete every claim of one origin."""
-    connection.execute(sa.delete(CLAIMS).where(CLAIMS.c.job_id == job_id, CLAIMS.c.origin == origin))
+def _drop_claim(connection: sa.Connection, ticket: Ticket) -> None:
+    """Delete a person's claim, in whichever sessions it is held."""
+    connection.execute(sa.delete(CLAIMS).where(CLAIMS.c.job_id == ticket.job, CLAIMS.c.token == ticket.token))
 
 
-def _add_claim(connection: sa.Connection, job_id: str, session: str, origin: str) -> None:
-    """Add a claim, or note that its session was seen."""
-    seen = sa.update(CLAIMS).where(CLAIMS.c.job_id == job_id, CLAIMS.c.session == session).values(seen=time.time())
-    if connection.execute(seen).rowcount == 0:
-        values = {"job_id": job_id, "session": session, "origin": origin, "seen": time.time()}
-        connection.execute(sa.insert(CLAIMS).values(**values))
+def _add_claim(connection: sa.Connection, ticket: Ticket, session: str) -> Ticket:
+    """Add a claim, unless the session has one of this job; return the one it has now."""
+    token = _find_token(connection, ticket.job, session)
+    if token is not None:
+        return Ticket(ticket.job, token)
+    connection.execute(sa.insert(CLAIMS).values(job_id=ticket.job, session=session, token=ticket.token))
+    return ticket

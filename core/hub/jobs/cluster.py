@@ -22,6 +22,7 @@ from distributed import Client
 from distributed.scheduler import KilledWorker
 
 from core.hub.errors import UnavailableError
+from core.hub.jobs.faults import describe_fault
 from core.hub.jobs.folders import sync_tree
 from core.hub.jobs.job import Outcome, Progress
 from core.hub.jobs.order import Order
@@ -132,14 +133,15 @@ class ClusterRunner:
 
     def _explain(self, error: BaseException | None) -> Outcome:
         """Put a task that raised into one sentence: our own code does not, so the cluster did."""
+        trace = "" if error is None else describe_fault(error)
         if isinstance(error, KilledWorker):
             text = f"the Dask workers at {self._address} died while they ran this job; try fewer rows or larger workers"
-            return Outcome("failed", text, trace=repr(error))
+            return Outcome("failed", text, trace=trace)
         kind = type(error).__name__
         text = (
             f"the Dask workers at {self._address} could not run the job ({kind}); give them this version of the program"
         )
-        return Outcome("failed", text, trace=repr(error))
+        return Outcome("failed", text, trace=trace)
 
 
 class _Task:

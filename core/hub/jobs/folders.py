@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 WORK = ".work"
@@ -67,13 +68,11 @@ class Folders:
     def find_orphans(self, now: float | None = None) -> tuple[str, ...]:
         """Return the names of folders that have not changed for an hour; those without a row are nobody's."""
         before = (time.time() if now is None else now) - ORPHAN_S
-        found = {
-            path.name
-            for parent in (self.root, self._work)
-            if parent.is_dir()
-            for path in parent.iterdir()
-            if path.name != WORK and path.stat().st_mtime < before
-        }
+        found = set()
+        for path in (*self.root.glob("*"), *self._work.glob("*")):
+            with suppress(FileNotFoundError):  # a job may end at this moment
+                if path.name != WORK and path.stat().st_mtime < before:
+                    found.add(path.name)
         return tuple(sorted(found))
 
 

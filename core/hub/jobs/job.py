@@ -61,7 +61,8 @@ class Job:
     Parameters
     ----------
     id : str
-        A secret: whoever has it may watch, stop and delete the job.
+        A secret of one person's claim: whoever has it may watch the job, and stop and delete it for that person.
+        Another person who asked for the same has an id of their own (``ticket``).
     page : str
         Slug of the page that submitted it.
     function : str
@@ -123,7 +124,7 @@ class Job:
     @property
     def inputs(self) -> Path:
         """Folder of the files that came with it: its working folder's before it is done; gone when it ended badly."""
-        return (self.folder if self.state == "done" else self.folder.parent / WORK / self.id) / "inputs"
+        return (self.folder if self.state == "done" else self.folder.parent / WORK / self.folder.name) / "inputs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from core.hub.jobs.job import LOST, UNFINISHED, Job, Outcome, Progress
 from core.hub.jobs.owner import is_alive
 from core.hub.jobs.tables import CLAIMS, JOBS, SCHEMA, make_job
+from core.hub.jobs.ticket import Ticket
 from core.hub.store import Store
 
 
@@ -31,22 +32,25 @@ class Ledger:
     owner : str
         This server, as :meth:`core.hub.jobs.owner.Owner.to_text` writes it.
     root : Path
-        Folder of results; a job's is ``root / id``.
+        Folder of results; a job's is ``root / ticket.job``.
     """
 
     def __init__(self, store: Store, owner: str, root: Path) -> None:
         self.store, self.owner, self._root = store, owner, root
         store.prepare(SCHEMA)
 
-    def find(self, job_id: str) -> Job | None:
-        """Return a job by its id."""
+    def find(self, ticket: Ticket) -> Job | None:
+        """Return a job, unless nobody claims it under the ticket's token."""
+        query = sa.select(JOBS, CLAIMS.c.token).join(CLAIMS).limit(1)  # one person may have several sessions
+        query = query.where(JOBS.c.id == ticket.job, CLAIMS.c.token == ticket.token)
         with self.store.read() as connection:
-            row = connection.execute(sa.select(JOBS).where(JOBS.c.id == job_id)).one_or_none()
+            row = connection.execute(query).one_or_none()
             return None if row is None else self._make_job(connection, row)
 
     def find_all(self, session: str) -> tuple[Job, ...]:
         """Return the jobs that a session claims, newest first."""
-        query = sa.select(JOBS).join(CLAIMS).where(CLAIMS.c.session == session).order_by(JOBS.c.number.desc())
+        query = sa.select(JOBS, CLAIMS.c.token).join(CLAIMS).where(CLAIMS.c.session == session)
+        query = query.order_by(JOBS.c.number.desc())
         with self.store.read() as connection:
             return tuple(self._make_job(connection, row) for row in connection.execute(query).all())
 
@@ -98,13 +102,13 @@ class Ledger:
 
     def delete(self, job_id: str) -> None:
         """Delete the row of a job."""
-        with self.store.write() as connection:
+        with self.store.write(exclusive=True) as connection:
             connection.execute(sa.delete(JOBS).where(JOBS.c.id == job_id))
 
     def delete_old(self, before: float) -> tuple[str, ...]:
         """Delete the rows of jobs that finished before a time (seconds since 1970), and return their ids."""
         query = sa.delete(JOBS).where(JOBS.c.finished < before).returning(JOBS.c.id)
-        with self.store.write() as connection:
+        with self.store.write(exclusive=True) as connection:  # nobody may claim one of them meanwhile
             return tuple(connection.execute(query).scalars())
 
     def find_known(self, job_ids: Iterable[str]) -> set[str]:
@@ -119,13 +123,13 @@ class Ledger:
             return connection.execute(query).rowcount == 1
 
     def _make_job(self, connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Job:
-        """Turn a row into a Job with its place in its server's queue."""
+        """Turn a row with its claim's token into a Job with its place in its server's queue."""
         place = None
         if row.state == "queued":
             ahead = sa.select(sa.func.count()).select_from(JOBS)
             ahead = ahead.where(JOBS.c.state == "queued", JOBS.c.owner == row.owner, JOBS.c.number < row.number)
             place = 1 + connection.execute(ahead).scalar_one()
-        return make_job(row, place, self._root / row.id)
+        return make_job(row, Ticket(row.id, row.token), place, self._root / row.id)
 
 
 def _store_text(text: str) -> str:

@@ -11,7 +11,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -48,16 +48,28 @@ class Runner(Protocol):
 
 
 class Pool:
-    """Runs the orders of one server, first come first served."""
+    """Runs the orders of one server, first come first served.
 
-    def __init__(self, ledger: Ledger, folders: Folders, runner: Runner) -> None:
-        self._ledger, self._folders, self._runner = ledger, folders, runner
+    Parameters
+    ----------
+    tidy : callable
+        Called at each heartbeat, and so to be quick nearly always.
+    """
+
+    def __init__(self, ledger: Ledger, folders: Folders, runner: Runner, tidy: Callable[[], None]) -> None:
+        self._ledger, self._folders, self._runner, self._tidy = ledger, folders, runner, tidy
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._controls: dict[str, Control] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._is_started = False
+        self._heart = threading.Thread()
         self.changed = threading.Condition()
+
+    def watch(self) -> None:
+        """Start the heartbeat."""
+        self._heart = threading.Thread(target=self._beat, name="jobs-heartbeat", daemon=True)
+        self._heart.start()
 
     def open(self) -> None:
         """Get the runner ready and start the threads, once; raises UnavailableError when no runner answers."""
@@ -67,7 +79,6 @@ class Pool:
                 self._is_started = True
                 for _ in range(self._runner.n_slots):
                     threading.Thread(target=self._serve, name="jobs", daemon=True).start()
-                threading.Thread(target=self._beat, name="jobs-heartbeat", daemon=True).start()
 
     def put(self, order: Order) -> None:
         """Queue an order whose inputs are in place."""
@@ -86,6 +97,7 @@ class Pool:
     def close(self) -> None:
         """Kill what runs, mark it and what waits as lost, and end the spare."""
         self._closed.set()
+        self._heart.join(STOP_S)
         with self._lock:
             job_ids = tuple(self._controls)
         for job_id in job_ids:
@@ -164,16 +176,25 @@ class Pool:
                     return True
 
     def _beat(self) -> None:
-        """Say that this server lives, and stop what another server was asked to stop or made to forget."""
-        while not self._closed.wait(BEAT_S):
-            with self._lock:
-                job_ids = tuple(self._controls)
+        """Beat and tidy until the server stops; a thread that a fault of ours ends is replaced."""
+        try:
+            while not self._closed.is_set():
+                self._beat_once()
+                self._closed.wait(BEAT_S)
+        finally:
+            if not self._closed.wait(BEAT_S):
+                self.watch()
+
+    def _beat_once(self) -> None:
+        """Say that this server lives, stop what others were asked to stop or made to forget, and tidy up."""
+        with self._lock:
+            job_ids = tuple(self._controls)
+        try:
             if job_ids:
-                try:
-                    stopping, forgotten = self._ledger.beat(job_ids)
-                    self._stop_all(stopping, forgotten)
-                except UnavailableError as error:
-                    logger.warning("no heartbeat was written: %s", error)
+                self._stop_all(*self._ledger.beat(job_ids))
+            self._tidy()
+        except (UnavailableError, OSError) as error:
+            logger.warning("a heartbeat of the jobs was left out: %s", error)
 
     def _stop_all(self, stopping: Collection[str], forgotten: Collection[str]) -> None:
         """Ask some jobs to stop and kill others."""

@@ -5,7 +5,7 @@ Left out: the process's own service, which pages call (``calls``).
 
 from __future__ import annotations
 
-import secrets
+import math
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from core.hub.jobs.job import Job, Outcome
 from core.hub.jobs.local import LocalRunner, count_workers
 from core.hub.jobs.order import Order, check_name, describe_recipe, hash_code, hash_files
 from core.hub.jobs.pool import Pool, Runner
+from core.hub.jobs.ticket import Ticket, make_secret, read_ticket
 from core.hub.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ class JobService:
         self._settings, self._grace_s = settings, grace_s
         self._folders = Folders(settings.hub_home / "jobs")
         self._ledger, self._claims = _open_rows(settings, self._folders)
-        self._pool = Pool(self._ledger, self._folders, _make_runner(settings))
-        self._swept_at = 0.0
+        self._swept_at = -math.inf
+        self._pool = Pool(self._ledger, self._folders, _make_runner(settings), self._tidy)
+        self._pool.watch()
 
     def warm_up(self) -> None:
-        """Start the spare worker (or reach the cluster), so that the first job starts at once."""
+        """Start the spare worker (or reach the cluster, which takes its time), so that the first job starts at once."""
         self._pool.open()
 
     def submit(
@@ -71,22 +73,21 @@ class JobService:
             "recipe": text,
             "data_sha256": data_sha256 or digest,
         }
-        self._settle()
+        self._lose_orphans()
         self._pool.open()
         key = make_key(function, recipe_class, text, data_sha256, digest, hash_code())
-        job_id, is_new = self._claims.submit(secrets.token_urlsafe(16), session, key, columns)
-        if not is_new and self.find_job(job_id) is None:
-            self._ledger.delete(job_id)
-            job_id, is_new = self._claims.submit(secrets.token_urlsafe(16), session, key, columns)
+        ticket, is_new = self._claims.submit(make_secret(), session, key, columns)
+        if not is_new and self._find(ticket) is None:
+            self._ledger.delete(ticket.job)
+            ticket, is_new = self._claims.submit(make_secret(), session, key, columns)
         if is_new:
-            self._start(job_id, function, (recipe_class, text), files)
-        return self._get(job_id)
+            self._start(ticket.job, function, (recipe_class, text), files)
+        return self._get(ticket)
 
     def find_job(self, job_id: str) -> Job | None:
-        """Return a job by its id; None when there is none, or its files are gone."""
-        self._lose_orphans()
-        job = self._ledger.find(job_id)
-        return job if job is not None and _is_whole(job) else None
+        """Return a job by its id; None when there is none, its files are gone, or nobody claims it under this id."""
+        ticket = read_ticket(job_id)
+        return None if ticket is None else self._find(ticket)
 
     def find_jobs(self, session: str) -> tuple[Job, ...]:
         """Return the jobs that a session claims, newest first."""
@@ -94,13 +95,16 @@ class JobService:
         return tuple(job for job in self._ledger.find_all(session) if _is_whole(job))
 
     def claim(self, job_id: str, session: str) -> Job | None:
-        """Let a session that knows a job's id watch, stop and delete it; None when there is no such job."""
-        return self.find_job(job_id) if self._claims.claim(job_id, session) else None
+        """Let a session that knows a job's id hold it as whoever has that id; None when there is no such job."""
+        ticket = read_ticket(job_id)
+        held = None if ticket is None else self._claims.claim(ticket, session)
+        return None if held is None else self._find(held)
 
     def cancel(self, job_id: str, session: str) -> None:
         """Give up a job, and stop it when nobody else wants it; see :func:`core.hub.jobs.cancel`."""
-        if self._claims.cancel(job_id, session):
-            self._pool.stop(job_id)
+        ticket = read_ticket(job_id)
+        if ticket is not None and self._claims.cancel(ticket, session):
+            self._pool.stop(ticket.job)
 
     def forget(self, session: str) -> int:
         """Delete a session's jobs with their files, at once, and return how many."""
@@ -152,19 +156,25 @@ class JobService:
         timeout_s, memory_mb = self._settings.jobs_timeout_s, self._settings.jobs_memory_mb
         self._pool.put(Order(job_id, function, *recipe, folder, timeout_s, memory_mb, self._grace_s))
 
-    def _get(self, job_id: str) -> Job:
+    def _find(self, ticket: Ticket) -> Job | None:
+        """Return a job that is whole."""
+        self._lose_orphans()
+        job = self._ledger.find(ticket)
+        return job if job is not None and _is_whole(job) else None
+
+    def _get(self, ticket: Ticket) -> Job:
         """Return a job that was there a moment ago."""
-        job = self._ledger.find(job_id)
+        job = self._ledger.find(ticket)
         if job is None:
-            message = f"job {job_id} is gone"
+            message = f"job {ticket.job} is gone"
             raise ValueError(message)
         return job
 
-    def _settle(self) -> None:
-        """Mark jobs of dead servers as lost, and sweep now and then."""
-        self._lose_orphans()
-        if time.monotonic() - self._swept_at > SWEEP_S:
+    def _tidy(self) -> None:
+        """Clear away what is old or of dead servers, now and then; called at each heartbeat."""
+        if time.monotonic() - self._swept_at >= SWEEP_S:
             self._swept_at = time.monotonic()
+            self._lose_orphans()
             self.sweep()
 
     def _lose_orphans(self) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from core.hub.jobs.child import Child, Ending
+from core.hub.jobs.faults import keep_frames
 from core.hub.jobs.job import Outcome, Progress
 from core.hub.jobs.order import Order
 
@@ -110,6 +111,8 @@ class _Watch:
             threading.Thread(target=self._child.leave, args=(self._order.grace_s,), daemon=True).start()
             return Outcome("done", summary=message["summary"])
         self._child.leave(self._order.grace_s)
+        if message["kind"] == "fault":
+            return _explain_fault(message["trace"])
         return Outcome("failed", message["text"]) if message["kind"] == "error" else Outcome("cancelled")
 
     def _end(self, outcome: Outcome) -> Outcome:
@@ -123,12 +126,18 @@ class _Watch:
 
 
 def _crash(order: Order, ending: Ending) -> Outcome:
-    """Put a process that ended without a word into one sentence; the details go to the log under an id."""
-    reference = secrets.token_hex(4)
-    trace = f"{reference}: worker ended with code {ending.code}\n{ending.trace}"
+    """Put a process that ended without a word into one sentence; where it was goes to the log under an id."""
+    trace = f"worker ended with code {ending.code}\n{keep_frames(ending.stderr)}"
     if ending.code < 0:
-        name = signal.strsignal(-ending.code)
+        reference, name = secrets.token_hex(4), signal.strsignal(-ending.code)
         text = f"the worker process crashed ({name}), as it also does when its {order.memory_mb} MB of memory run out"
-        return Outcome("failed", f"{text}; use fewer rows, or quote {reference} from the server's log", trace=trace)
+        text = f"{text}; use fewer rows, or quote {reference} from the server's log"
+        return Outcome("failed", text, trace=f"{reference}: {trace}")
+    return _explain_fault(trace)
+
+
+def _explain_fault(trace: str) -> Outcome:
+    """Put a fault of the program into one sentence; class and frames go to the log under an id."""
+    reference = secrets.token_hex(4)
     text = f"the job stopped by a fault of the program; the server's log has it under {reference}"
-    return Outcome("failed", text, trace=trace)
+    return Outcome("failed", text, trace=f"{reference}: {trace}")

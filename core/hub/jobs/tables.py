@@ -15,6 +15,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from core.hub.jobs.job import Job
+from core.hub.jobs.ticket import Ticket
 from core.hub.store import Schema
 
 _METADATA = sa.MetaData()
@@ -53,21 +54,26 @@ CLAIMS = sa.Table(
     _METADATA,
     sa.Column("job_id", sa.String, sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("session", sa.String, primary_key=True, index=True),
-    sa.Column("origin", sa.String, nullable=False),
-    sa.Column("seen", sa.Double, nullable=False),
+    sa.Column("token", sa.String, nullable=False),
 )
 
-SCHEMA = Schema("jobs", 1, _METADATA)
+
+def _renew_claims(connection: sa.Connection) -> None:
+    """Version 2: claims have tokens. Older ones have none to be found by; their jobs end and are swept in time."""
+    CLAIMS.drop(connection)
 
 
-def make_job(row: sa.Row[tuple[object, ...]], place: int | None, folder: Path) -> Job:
+SCHEMA = Schema("jobs", 2, _METADATA, {2: _renew_claims})
+
+
+def make_job(row: sa.Row[tuple[object, ...]], ticket: Ticket, place: int | None, folder: Path) -> Job:
     """Turn a row of ``jobs`` into a Job; the time left is counted down since the row was written."""
     values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
     eta_s = values["eta_s"]
     if eta_s is not None:
         eta_s = max(0.0, eta_s - (time.time() - values["updated"])) if values["state"] == "running" else None
     return Job(
-        id=values["id"],
+        id=ticket.to_text(),
         page=values["page"],
         function=values["function"],
         recipe=values["recipe"],

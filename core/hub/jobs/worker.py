@@ -5,7 +5,7 @@ JSON; what a job prints goes to stderr. While it waits it imports the libraries 
 that an order never waits for more than one of them. When stdin closes, the server is gone and the process ends itself
 and its children.
 
-Left out: an answer for faults of the program: their traceback goes to stderr and the supervisor makes the sentence.
+Left out: an answer for faults of the program: their class and frames are told, and the supervisor makes the sentence.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from core.hub.errors import HubError
 from core.hub.fields import recipe_from_json
+from core.hub.jobs.faults import describe_fault
 from core.hub.jobs.folders import sync_tree
 from core.hub.jobs.job import JobCancelled, JobContext
 from core.hub.jobs.order import load_named
@@ -98,6 +100,7 @@ def main() -> None:
     is_told = threading.Event()
     atexit.register(_skip_unloading, is_told)  # registered first, so that it runs last
     reporter = Reporter(_take_stdout())
+    _tell_faults(reporter)
     memory_mb = int(sys.argv[1])
     _limit_process(memory_mb)
     inbox = Inbox(reporter)
@@ -161,6 +164,15 @@ def _warm_up(inbox: Inbox) -> None:
         if inbox.has_order():
             return
         importlib.import_module(name)
+
+
+def _tell_faults(reporter: Reporter) -> None:
+    """Let an error that nothing catches end as the last message, without the words that Python would print."""
+
+    def tell(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        reporter.finish({"kind": "fault", "trace": describe_fault(error)})
+
+    sys.excepthook = tell
 
 
 def _take_stdout() -> int:

@@ -120,6 +120,16 @@ class Model:
         candidates = [self._make_candidate(name) for name in self.names]
         return make_leaderboard(candidates, self.folds.n_train, self.folds.n_test, "rmse")
 
+    @property
+    def unbeaten(self) -> str:
+        """Say that no line measurably beats the mean; empty where one does."""
+        rows = self.leaderboard
+        if any(row.beats_baseline for row in rows):
+            return ""
+        mean, best = (next(row.metrics["rmse"].value for row in rows if row.model == name)
+                      for name in (BASELINE, self.best))  # fmt: skip
+        return f"No line beats always answering the mean (RMSE {mean:.4g}); the best is {self.best}, {best:.4g}."
+
     def _make_candidate(self, name: str) -> Candidate:
         """Gather one model's folds and test scores."""
         test = tuple(

@@ -77,6 +77,7 @@ def run_job(recipe: Recipe, context: JobContext) -> dict[str, str | float | int]
     best = next(row for row in model.leaderboard if row.model == model.best)
     return {
         "best": model.best,
+        "unbeaten": model.unbeaten,
         "rmse": best.metrics["rmse"].value,
         "n_rows": len(data.y),
         "table": model.source.name,

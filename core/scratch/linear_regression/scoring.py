@@ -9,8 +9,8 @@ import shlex
 
 import numpy as np
 
-from core.evaluation.comparison import corrected_t_test
 from core.evaluation.intervals import bias_corrected_interval, count_resamples, draw_weights, wilson_interval
+from core.evaluation.leaderboard import fold_interval
 from core.hub.contract import ScoreRow, Scores
 from core.hub.errors import DataError
 from core.scratch.linear_regression.data import Data
@@ -133,8 +133,7 @@ def measure_errors(y: np.ndarray, answers: np.ndarray, weights: np.ndarray | Non
 def _score_folds(model: Model, name: str, command: str) -> ScoreRow:
     """Write the mean error over the folds, its interval widened for the rows that folds share."""
     folds = model.folds
-    test = corrected_t_test(folds.rmse[name], folds.n_train, folds.n_test)
-    span = (test.difference, max(0.0, test.low), test.high)
+    span = fold_interval(folds.rmse[name], folds.n_train, folds.n_test, "rmse")
     return _make_row(
         model, name, command, ("rmse", "cv"), span, (folds.n_train + folds.n_test, float(folds.rmse[BASELINE].mean()))
     )

@@ -4,12 +4,14 @@ A reason is an occlusion (Zeiler and Fergus 2014, arXiv:1311.2901): how much the
 column is set to its training median, or to its most frequent level. The effects of several columns do not add up to
 the whole, because columns stand in for one another.
 
-Left out: Shapley values; a form for the case (``cases``); many cases in a file (``batches``).
+One case is a batch of one: both go through :func:`answer_cases`, so that neither can say what the other does not.
+
+Left out: Shapley values; a form for the case (``cases``); reading many cases (``batches``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -20,12 +22,14 @@ from core.evaluation.novelty import explain_novelty, is_novel, novelty_p_value
 from core.hub.contract import Prediction, Reason
 from core.hub.errors import DataError, NotTrainedError
 from core.tabular.iris.cases import read_case, show_date
-from core.tabular.iris.model import Model, fill_numbers, predict_probabilities
+from core.tabular.iris.model import NOVELTY_ALPHA, Model, fill_numbers, predict_probabilities
+from core.tabular.iris.promises import least_shares
 from core.tabular.iris.recipe import BASELINE, Inputs
-from core.tabular.iris.schema import Feature, Schema, show_value
+from core.tabular.iris.schema import MISSING, Feature, Schema, show_value
 
-NOVELTY_ALPHA = 0.01
-"""Share of ordinary cases that may be refused as unlike any seen."""
+ROWS_AT_ONCE = 128
+"""Rows that a model is always asked about together: a matrix product of another size may round its last digit
+otherwise, and a batch must say of each case exactly what the case is told alone."""
 
 
 def predict(model: Model, inputs: Inputs) -> Prediction:
@@ -64,7 +68,8 @@ def predict_case(model: Model, values: Mapping[str, object], name: str | None = 
     Returns
     -------
     Prediction
-        ``details`` holds ``notes`` (tuple of sentences) and ``novelty_p`` (share of known rows as strange).
+        ``details`` holds ``notes`` (tuple of sentences), ``novelty_p`` (share of known rows as strange) and
+        ``least_shares`` (of each class: from which share on it is in the set, None where it always is).
 
     Raises
     ------
@@ -74,20 +79,40 @@ def predict_case(model: Model, values: Mapping[str, object], name: str | None = 
         If the run has no model of that name.
     """
     case, notes = read_case(model.schema, values)
-    name = check_name(model, name)
-    probabilities = predict_probabilities(model.pipelines[name], case, model.schema.classes)
-    shares = dict(zip(model.schema.classes, map(float, probabilities[0]), strict=True))
-    likeliest = max(shares, key=shares.__getitem__)
-    refused, p_value = _refuse_case(model, case)
-    return Prediction(
-        answer=None if refused else likeliest,
-        model=name,
-        probabilities=shares,
-        candidates=() if refused else find_sets(model, name, probabilities)[0],
-        coverage=model.recipe.coverage,
-        reasons=_find_reasons(model, name, case, likeliest),
-        refused=refused,
-        details={"notes": notes, "novelty_p": p_value},
+    return answer_cases(model, check_name(model, name), case, (notes,))[0]
+
+
+def answer_cases(
+    model: Model, name: str, cases: pd.DataFrame, notes: Sequence[tuple[str, ...]]
+) -> tuple[Prediction, ...]:
+    """Answer rows that were read already, all at once; see :func:`predict_case`.
+
+    Parameters
+    ----------
+    cases : DataFrame of shape (n_cases, n_features)
+        As ``cases.read_case`` makes them; at least one.
+    notes : sequence of length n_cases
+        What a reader must know of each.
+    """
+    classes = model.schema.classes
+    shares = _ask_occluded(model, name, cases)
+    answers = shares[:, 0].argmax(axis=1)
+    falls = shares[:, 0].max(axis=1)[:, None] - shares[np.arange(len(cases)), 1:, answers]
+    refusals, p_values = _refuse_cases(model, cases)
+    sets = find_sets(model, name, shares[:, 0])
+    reasons, least = _write_reasons(model, cases, falls), least_shares(model, name)
+    return tuple(
+        Prediction(
+            answer=None if refusals[row] else classes[answer],
+            model=name,
+            probabilities=dict(zip(classes, shares[row, 0].tolist(), strict=True)),
+            candidates=() if refusals[row] else sets[row],
+            coverage=model.recipe.coverage,
+            reasons=reasons[row],
+            refused=refusals[row],
+            details={"notes": notes[row], "novelty_p": p_values[row], "least_shares": least},
+        )
+        for row, answer in enumerate(answers)
     )
 
 
@@ -126,16 +151,16 @@ def find_novel(model: Model, x: pd.DataFrame) -> np.ndarray:
     return is_novel(model.novelty, fill_numbers(model.schema, x), NOVELTY_ALPHA)
 
 
-def _refuse_case(model: Model, case: pd.DataFrame) -> tuple[str, float | None]:
-    """Return why a case is refused (empty when it is not), and the share of known rows at least as strange."""
+def _refuse_cases(model: Model, cases: pd.DataFrame) -> tuple[list[str], list[float | None]]:
+    """Return why each case is refused (empty when it is not), and the share of known rows at least as strange."""
     if model.novelty is None:
-        return "", None
-    numbers = fill_numbers(model.schema, case)
-    p_value = float(novelty_p_value(model.novelty, numbers)[0])
-    if not is_novel(model.novelty, numbers, NOVELTY_ALPHA)[0]:
-        return "", p_value
-    why = explain_novelty(model.novelty, numbers[0], model.schema.numbers)
-    return f"This case is unlike any row seen, so no class is vouched for: {why}.", p_value
+        return [""] * len(cases), [None] * len(cases)
+    numbers = fill_numbers(model.schema, cases)
+    refusals = [""] * len(cases)
+    for row in np.flatnonzero(is_novel(model.novelty, numbers, NOVELTY_ALPHA)):
+        why = explain_novelty(model.novelty, numbers[row], model.schema.numbers)
+        refusals[row] = f"This case is unlike any row seen, so no class is vouched for: {why}."
+    return refusals, [float(p_value) for p_value in novelty_p_value(model.novelty, numbers)]
 
 
 def show_feature(feature: Feature, value: object) -> str:
@@ -146,25 +171,47 @@ def show_feature(feature: Feature, value: object) -> str:
     return show_date(number) if feature.kind == "date" else f"{number:g}"
 
 
-def _find_reasons(model: Model, name: str, case: pd.DataFrame, answer: str) -> tuple[Reason, ...]:
-    """Measure how much of the answer's probability hangs on each column, strongest first."""
+def _ask_occluded(model: Model, name: str, cases: pd.DataFrame) -> np.ndarray:
+    """Return shares of shape (n_cases, 1 + n_features, n_classes): of each case, then of it without each column."""
     features = model.schema.features
-    occluded = pd.concat([case] * (len(features) + 1), ignore_index=True)
-    for row, feature in enumerate(features, 1):
-        occluded.loc[row, feature.name] = feature.typical if feature.kind == "category" else feature.median
-    shares = predict_probabilities(model.pipelines[name], occluded, model.schema.classes)
-    falls = shares[0, model.schema.classes.index(answer)] - shares[1:, model.schema.classes.index(answer)]
-    reasons = [
-        Reason(feature.name, show_feature(feature, case[feature.name].iloc[0]), float(fall), "probability")
-        for feature, fall in zip(features, falls, strict=True)
-    ]
-    return tuple(sorted(reasons, key=lambda reason: (-abs(reason.effect), reason.name)))
+    n_copies = len(features) + 1
+    columns = {}
+    for copy, feature in enumerate(features, 1):
+        values = np.repeat(cases[feature.name].to_numpy(), n_copies)
+        values[copy::n_copies] = feature.typical if feature.kind == "category" else feature.median
+        columns[feature.name] = values
+    shares = _ask_blocks(model, name, pd.DataFrame(columns))
+    return shares.reshape(len(cases), n_copies, len(model.schema.classes))
+
+
+def _ask_blocks(model: Model, name: str, x: pd.DataFrame) -> np.ndarray:
+    """Ask for the shares of rows in blocks of ``ROWS_AT_ONCE``, the last one filled up with its last row."""
+    starts = range(0, len(x), ROWS_AT_ONCE)
+    filled = x.iloc[np.minimum(np.arange(len(starts) * ROWS_AT_ONCE), len(x) - 1)]
+    blocks = (filled.iloc[start : start + ROWS_AT_ONCE] for start in starts)
+    pipeline, classes = model.pipelines[name], model.schema.classes
+    return np.concatenate([predict_probabilities(pipeline, block, classes) for block in blocks])[: len(x)]
+
+
+def _write_reasons(model: Model, cases: pd.DataFrame, falls: np.ndarray) -> list[tuple[Reason, ...]]:
+    """Say how much of each answer's probability hangs on each column, strongest first."""
+    features = model.schema.features
+    shown = [[show_feature(feature, value) for value in cases[feature.name]] for feature in features]
+    reasons = (
+        [
+            Reason(feature.name, values[row], fall, "probability")
+            for feature, values, fall in zip(features, shown, falls[row].tolist(), strict=True)
+        ]
+        for row in range(len(cases))
+    )
+    return [tuple(sorted(each, key=lambda reason: (-abs(reason.effect), reason.name))) for each in reasons]
 
 
 def nearest_cases(model: Model, values: Mapping[str, object], k: int = 5) -> pd.DataFrame:
     """Return the k nearest training rows with their class and distance, nearest first.
 
-    Numbers are in standard deviations; another level of a category adds the square root of two.
+    Numbers are in standard deviations; another level of a category adds two to the square of the distance, also where
+    both levels are rare. These are not the rows that vote in nearest neighbours, which may keep the columns' own units.
 
     Raises
     ------
@@ -185,15 +232,24 @@ def nearest_cases(model: Model, values: Mapping[str, object], k: int = 5) -> pd.
         message = f"k is {k}; it must be at least 1"
         raise DataError(message)
     case, _ = read_case(model.schema, values)
-    preparation = model.pipelines[BASELINE]["prepare"]
-    distances = np.linalg.norm(
-        np.asarray(preparation.transform(model.rows)) - np.asarray(preparation.transform(case)), axis=1
-    )
+    distances = _measure_distances(model, case)
     order = np.argsort(distances, kind="stable")[:k]
     found = show_rows(model.rows.iloc[order], model.schema)
     found.insert(0, model.schema.target, model.labels[order])
     found.insert(0, "distance", distances[order])
     return found.reset_index(drop=True)
+
+
+def _measure_distances(model: Model, case: pd.DataFrame) -> np.ndarray:
+    """Return the distance of every training row from one case, shape (n_train,)."""
+    squares, preparation = np.zeros(len(model.rows)), model.pipelines[BASELINE]["prepare"]
+    if model.schema.numbers:
+        numbers = preparation.named_transformers_["numbers"]
+        steps = [np.asarray(numbers.transform(each[model.schema.numbers])) for each in (model.rows, case)]
+        squares += ((steps[0] - steps[1]) ** 2).sum(axis=1)
+    for name in model.schema.categories:
+        squares += 2.0 * (model.rows[name].fillna(MISSING) != case[name].iloc[0]).to_numpy()
+    return np.asarray(np.sqrt(squares))
 
 
 def show_rows(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:

@@ -22,7 +22,7 @@ CARD = CardText(
     limits=(
         "It knows three species only: a flower far from those measured is refused, one of a similar species is not.",
         "30 test flowers leave wide intervals; most of the nine models cannot be told apart.",
-        "Prediction sets keep their promise for flowers drawn like these, on average and not for each species.",
+        "Prediction sets keep their promise for each species, on average: 10 calibration flowers give 69% to 99.7%.",
         "Two flowers (rows 102 and 143) have the same measurements and may lie on both sides of a split.",
     ),
     licence="Data: CC BY 4.0 (UCI Machine Learning Repository, doi:10.24432/C56C76). Weights: as the hub.",

@@ -1,9 +1,9 @@
 """From a table to rows that are split once, before anything is fitted: training, calibration and test.
 
 Training rows fit and compare the models, calibration rows size the prediction sets, test rows only score. The three
-never share a row.
+never share a row, and copies of a row stay in one part.
 
-Left out: reading files (``core.datasets.reading``); groups and time (rows are taken as independent).
+Left out: reading files (``core.datasets.reading``); time, and groups other than copies.
 """
 
 from __future__ import annotations
@@ -13,17 +13,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from core.datasets.alerts import Alert, find_alerts
 from core.datasets.catalogue import load_table
 from core.datasets.table import Table
-from core.evaluation.splits import split_rows
+from core.evaluation.splits import Split, split_rows
 from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
 from core.hub.registry import find_project
 from core.hub.settings import load_settings
+from core.tabular.iris.copies import expand_split, find_copies, find_firsts
 from core.tabular.iris.recipe import SLUG, Recipe
 from core.tabular.iris.sampling import sample_rows
 from core.tabular.iris.schema import Schema, make_schema, show_value, to_features
 
+DOUBTS = ("id_like", "leak_like")
+"""Alerts that every view of a run repeats: its figures cannot be trusted while they stand."""
 MIN_TRAIN_PER_CLASS = 3
 """Two folds and the SVM's inner calibration each need a row of every class."""
 
@@ -44,8 +48,10 @@ class Data:
         Position of each row in the table.
     train, calibration, test : int arrays
         Positions in ``x``; disjoint.
+    groups : int array of shape (n_rows,)
+        Equal for copies of one row, which every split keeps together.
     notes : tuple of str
-        What was left out or sampled, a sentence each.
+        What was left out or sampled, and what stands out in the table, a sentence each.
     """
 
     table: Table
@@ -56,6 +62,7 @@ class Data:
     train: np.ndarray
     calibration: np.ndarray
     test: np.ndarray
+    groups: np.ndarray
     notes: tuple[str, ...] = ()
 
 
@@ -98,24 +105,48 @@ def _split_data(
 ) -> Data:
     """Split the kept rows, then describe the columns from the training rows alone."""
     ids, y = kept
-    train, calibration, test = split_parts(recipe, y)
+    doubts = _find_doubts(table, ids)
+    copies = find_copies(table, y, ids, [name for each in doubts if each.kind == "id_like" for name in each.columns])
+    train, calibration, test = split_parts(recipe, y, copies.groups)
     _check_train(y[train], classes)
     schema = make_schema(table, str(table.target), classes, ids[train])
     x = to_features(table.frame, schema).iloc[ids].reset_index(drop=True)
-    return Data(table, schema, x, y, ids, train, calibration, test, (*notes, *schema.ignored))
+    said = [each.sentence for each in doubts if set(each.columns) & set(schema.names)]
+    notes = (*notes, copies.note, *said, *schema.ignored)
+    return Data(table, schema, x, y, ids, train, calibration, test, copies.groups, tuple(filter(None, notes)))
 
 
-def split_parts(recipe: Recipe, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _find_doubts(table: Table, ids: np.ndarray) -> tuple[Alert, ...]:
+    """Find columns that name their rows or give the answer away, which a score would not show."""
+    found = find_alerts(replace(table, frame=table.frame.iloc[ids].reset_index(drop=True)))
+    return tuple(alert for alert in found if alert.kind in DOUBTS)
+
+
+def split_parts(
+    recipe: Recipe, y: np.ndarray, groups: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Split rows into training, calibration and test positions, every class in its share.
+
+    Parameters
+    ----------
+    groups : int array of shape (n_rows,), optional
+        Rows with one number (copies of a row) stay in one part.
 
     Examples
     --------
     >>> [len(part) for part in split_parts(Recipe(), np.array(["a", "b"] * 50))]
     [60, 20, 20]
     """
-    outer = split_rows(y, recipe.test_share, recipe.seed)
-    inner = split_rows(y[outer.train], recipe.calibration_share / (1 - recipe.test_share), recipe.seed)
+    groups = np.arange(len(y)) if groups is None else groups
+    outer = _split_whole(y, recipe.test_share, recipe.seed, groups)
+    share = recipe.calibration_share / (1 - recipe.test_share)
+    inner = _split_whole(y[outer.train], share, recipe.seed, groups[outer.train])
     return outer.train[inner.train], outer.train[inner.test], outer.test
+
+
+def _split_whole(y: np.ndarray, share: float, seed: int, groups: np.ndarray) -> Split:
+    """Hold out a share of the rows that differ, each with its copies."""
+    return expand_split(split_rows(y[find_firsts(groups)], share, seed), groups)
 
 
 def _find_target(recipe: Recipe, table: Table) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
+from pathlib import Path
 
 from core.hub.artifacts import TRUSTED
 from core.hub.fields import recipe_to_json
@@ -15,32 +16,13 @@ from core.tabular.iris.files import FACTS_FILE, model_to_files
 from core.tabular.iris.model import Model
 from core.tabular.iris.recipe import RECIPE_FILE
 from core.tabular.iris.scoring import describe_command
+from core.tabular.iris.verdict import say_unbeaten
 
 README_FILE, SCRIPT_FILE = "README.md", "predict.py"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: equal models give equal bytes
 _PACKAGES = ("scikit-learn==1.9.1", "skops==0.16.0", "pandas")
-_SCRIPT = '''"""Answer every row of a CSV with the best model: python predict.py cases.csv > answers.csv"""
-
-import json
-import sys
-
-import pandas as pd
-import skops.io
-
-TRUSTED = {trusted!r}
-facts = json.load(open("model.json", encoding="utf-8"))
-model = skops.io.load(facts["models"][facts["best"]], trusted=TRUSTED)
-cases = pd.read_csv(sys.argv[1])
-x = pd.DataFrame(index=cases.index)
-for column in facts["schema"]["features"]:
-    values = cases[column["name"]]
-    if column["kind"] == "date":
-        values = (pd.to_datetime(values, utc=True) - pd.Timestamp(0, tz="UTC")).dt.total_seconds() / 86_400
-    x[column["name"]] = values.astype(object if column["kind"] == "category" else float)
-cases["answer"] = model.predict(x)
-cases[[f"share of {{name}}" for name in model.classes_]] = model.predict_proba(x)
-cases.to_csv(sys.stdout, index=False)
-'''
+_SCRIPT = Path(__file__).with_name("predict_file.py")
+_NO_TYPES = "TRUSTED: tuple[str, ...] = ()"
 
 
 def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> bytes:
@@ -54,7 +36,7 @@ def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> by
     files = dict(packed or model_to_files(model)) | {
         RECIPE_FILE: recipe_to_json(model.recipe).encode(),
         README_FILE: make_readme(model).encode(),
-        SCRIPT_FILE: _SCRIPT.format(trusted=list(TRUSTED)).encode(),
+        SCRIPT_FILE: _write_script().encode(),
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -65,23 +47,30 @@ def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> by
     return buffer.getvalue()
 
 
+def _write_script() -> str:
+    """Return the script with the types that its loader may make, which come from this code and no model's file."""
+    return _SCRIPT.read_text(encoding="utf-8").replace(_NO_TYPES, f"TRUSTED: tuple[str, ...] = {tuple(TRUSTED)!r}")
+
+
 def make_readme(model: Model) -> str:
     """Write what is in the zip, how to use it and how far to trust it."""
     best = next(row for row in model.leaderboard if row.model == model.best)
     tested = best.metrics["test_accuracy"]
     columns = "\n".join(f"- `{each.name}` ({each.kind})" for each in model.schema.features)
+    unbeaten = say_unbeaten(model)
+    warning = f"\n**{unbeaten}**\n" if unbeaten else ""
     files = "\n".join(f"- `{name}`: {text}" for name, text in _describe_files(model).items())
     return f"""# {model.schema.target}: {model.best}
 
 Trained on {model.source.n_train:,} rows of {model.source.name}. On {model.source.n_test:,} rows that were kept aside it
 is right in {tested.value:.1%} (95% interval {tested.low:.1%} to {tested.high:.1%}).
-
+{warning}
 ## Use
 
     pip install {" ".join(_PACKAGES)}
     python {SCRIPT_FILE} cases.csv > answers.csv
 
-`cases.csv` needs these columns:
+`cases.csv` may be separated by commas, semicolons, tabs or bars and needs these columns:
 
 {columns}
 

@@ -133,7 +133,8 @@ def _make_arrays(model: Model) -> dict[str, np.ndarray]:
     categories = model.rows[model.schema.categories]
     novelty = {} if model.novelty is None else novelty_to_arrays(model.novelty)
     return {
-        "thresholds": np.array([model.thresholds[name] for name in names]),
+        "thresholds": np.stack([model.thresholds[name] for name in names]),
+        "fold_balanced_accuracy": np.stack([model.folds.balanced_accuracy[name] for name in names]),
         "fold_accuracy": np.stack([model.folds.accuracy[name] for name in names]),
         "held_out_ids": model.held_out.ids,
         "held_out_classes": np.searchsorted(classes, model.held_out.y),
@@ -157,9 +158,13 @@ def model_from_files(files: Mapping[str, bytes]) -> Model:
         schema=schema,
         source=Source(**{**facts["source"], "steps": tuple(facts["source"]["steps"])}),
         pipelines=StoredPipelines({name: files[file] for name, file in facts["models"].items()}),
-        thresholds=dict(zip(names, arrays["thresholds"].tolist(), strict=True)),
+        thresholds=dict(zip(names, arrays["thresholds"], strict=True)),
         novelty=_novelty_from_arrays(arrays),
-        folds=Folds(dict(zip(names, arrays["fold_accuracy"], strict=True)), *facts["fold_rows"]),
+        folds=Folds(
+            dict(zip(names, arrays["fold_accuracy"], strict=True)),
+            dict(zip(names, arrays["fold_balanced_accuracy"], strict=True)),
+            *facts["fold_rows"],
+        ),
         loo_errors=facts["loo_errors"],
         held_out=HeldOut(arrays["held_out_ids"], classes[arrays["held_out_classes"]], probabilities),
         rows=_read_rows(schema, arrays),

@@ -51,8 +51,8 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson(
         "nearest_neighbours",
         "Nearest neighbours",
-        "Nothing is learnt in advance: the k training rows closest to a case vote. With k = 1 every flower owns an island "
-        "of its own, noise included; with a large k the islands melt and the border becomes smooth, in the end too smooth. "
+        "Nothing is learnt in advance: the K training rows closest to a case vote. With K = 1 every flower owns an island "
+        "of its own, noise included; with a large K the islands melt and the border becomes smooth, in the end too smooth. "
         "Distance needs columns in like units, which is why columns of very different spread are standardised first.",
         r"p_k(x) = \frac{1}{K} \sum_{i \in N_K(x)} [\, y_i = k \,]",
         f"{BY_HAND}:vote_nearest",
@@ -146,8 +146,9 @@ LESSONS: tuple[Lesson, ...] = (
         "Prediction sets",
         "Instead of one answer the model may give every class it cannot rule out. Rows kept for calibration tell how badly "
         "the true class may score; the set keeps each class that scores no worse than almost all of those. Whatever the "
-        "model, the true class is then in the set as often as promised, for new rows like these. A higher promise makes "
-        "larger sets. The rows must neither train nor test, and that is why a part of the table is set aside.",
+        "model, the true class is then in the set as often as promised, for new rows like these and on average over calibration "
+        "sets: a single set of 30 rows gives 78% to 98% for a promise of 90%. With a threshold for each class, as on this "
+        "page, the promise holds for every class. A higher promise makes larger sets. The rows must neither train nor test, and that is why a part of the table is set aside.",
         r"\hat q = s_{(\lceil (n+1)(1-\alpha) \rceil)}, \qquad C(x) = \{ k : 1 - p_k(x) \le \hat q \}",
         "core.evaluation.conformal:fit_threshold",
         scores.CoverageControl,
@@ -158,7 +159,8 @@ LESSONS: tuple[Lesson, ...] = (
         "A flower unlike any seen",
         "A classifier always answers, also when shown a tulip. So each case is first asked how usual it is: its distance to "
         "the nearest known rows is ranked among theirs. If hardly any known row is as far out, the case is refused. At a "
-        "limit of 1% about one ordinary case in a hundred is refused by mistake.",
+        "limit of 1% about one ordinary case in a hundred is refused by mistake; n known rows cannot show less than one in "
+        "n + 1, so with fewer than 99 rows it is more.",
         r"p(x) = \frac{1 + \#\{ i : d_i \ge d(x) \}}{n + 1}",
         "core.evaluation.novelty:novelty_p_value",
         scores.StrangerControl,
@@ -205,11 +207,12 @@ QUESTIONS: tuple[Question, ...] = (
         "A 90% prediction set for a flower holds versicolor and virginica. How is that to be read?",
         (
             "Each of the two has a 45% chance.",
-            "Setosa is ruled out; the other two cannot be told apart at this promise.",
+            "Setosa is ruled out at this promise; the other two cannot be told apart.",
             "The flower is of neither class with 10% probability.",
         ),
         1,
-        "Sets made in this way hold the true class in at least 90% of new flowers like these. A set of two says that the "
+        "Sets made in this way hold the true class in at least 90% of new flowers like these, on average over calibration "
+        "sets. That setosa is ruled out is part of that promise and errs as often. A set of two says that the "
         "model cannot choose between them at that promise, and says nothing of how likely each is.",
     ),
 )

@@ -22,6 +22,11 @@ from core.tabular.iris.schema import Schema
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
+UNEVEN_SHARE = 0.8
+"""Share of the training rows of one class from which accuracy says little."""
+NOVELTY_ALPHA = 0.01
+"""Share of ordinary cases that may be refused as unlike any seen."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
@@ -34,11 +39,16 @@ class HeldOut:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Folds:
-    """Accuracy of each model in each fold, shape (n_folds * n_repeats,), and the mean rows of a fold's two sides."""
+    """Scores of each model in each fold, shape (n_folds * n_repeats,), and the mean rows of a fold's two sides."""
 
     accuracy: Mapping[str, np.ndarray]
+    balanced_accuracy: Mapping[str, np.ndarray]
     n_train: int
     n_test: int
+
+    def take(self, metric: str) -> Mapping[str, np.ndarray]:
+        """Return the scores of ``accuracy`` or ``balanced_accuracy``."""
+        return self.balanced_accuracy if metric == "balanced_accuracy" else self.accuracy
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,8 @@ class Source:
         What the command to make it again reads: ``table.parquet``, which a run leaves; empty for the iris flowers.
     class_counts : mapping of str to int
         Rows of each class that were used.
+    class_calibration : mapping of str to int
+        Calibration rows of each class, which size the prediction sets.
     n_train, n_calibration, n_test : int
         Rows in each part of the split.
     """
@@ -62,6 +74,7 @@ class Source:
     steps: tuple[str, ...]
     file: str
     class_counts: Mapping[str, int]
+    class_calibration: Mapping[str, int]
     n_train: int
     n_calibration: int
     n_test: int
@@ -75,8 +88,9 @@ class Model:
     ----------
     pipelines : mapping of str to Pipeline
         Fitted models by name, the baseline last.
-    thresholds : mapping of str to float
-        Largest ``1 - probability`` that stays in a prediction set; infinite where there were too few rows to tell.
+    thresholds : mapping of str to array of shape (n_classes,)
+        Largest ``1 - probability`` at which a class stays in a prediction set; infinite for a class with too few
+        calibration rows to tell.
     novelty : NoveltyModel, optional
         How unlike the known rows a case is; None where a table has no numbers.
     loo_errors : mapping of str to int
@@ -86,7 +100,8 @@ class Model:
     fit_s : mapping of str to float
         Seconds each final fit took.
     best : str
-        The model with the highest mean accuracy over the folds of the training rows; the baseline is not eligible.
+        The model with the highest mean of ``metric`` over the folds of the training rows; the baseline is not
+        eligible.
     scores : Scores
         Held-out, cross-validated and leave-one-out figures of this very run.
     """
@@ -95,7 +110,7 @@ class Model:
     schema: Schema
     source: Source
     pipelines: Mapping[str, Pipeline]
-    thresholds: Mapping[str, float]
+    thresholds: Mapping[str, np.ndarray]
     novelty: NoveltyModel | None
     folds: Folds
     loo_errors: Mapping[str, int]
@@ -108,27 +123,46 @@ class Model:
     scores: Scores = ()
 
     @property
+    def metric(self) -> str:
+        """The score that ranks the models; see :func:`choose_metric`."""
+        return choose_metric(self.labels)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The compared models, best first by cross-validation, the baseline last."""
-        means = {name: float(values.mean()) for name, values in self.folds.accuracy.items()}
+        means = {name: float(values.mean()) for name, values in self.folds.take(self.metric).items()}
         return tuple(sorted(self.pipelines, key=lambda name: (name == BASELINE, -means[name])))
 
     @property
     def leaderboard(self) -> tuple[LeaderboardRow, ...]:
         """Every model with its intervals and, in words, whether it differs from the best; some ten milliseconds."""
         candidates = [self._make_candidate(name) for name in self.names]
-        return make_leaderboard(candidates, self.folds.n_train, self.folds.n_test)
+        return make_leaderboard(candidates, self.folds.n_train, self.folds.n_test, self.metric)
 
     def _make_candidate(self, name: str) -> Candidate:
         """Gather one model's folds and test scores."""
         test = tuple(row for row in self.scores if row.model == name and row.split == "test" and row.metric in METRICS)
         return Candidate(
             name,
-            {"accuracy": self.folds.accuracy[name]},
+            {metric: self.folds.take(metric)[name] for metric in dict.fromkeys((self.metric, "accuracy"))},
             measure_scores(test),
             self.fit_s[name],
             is_baseline=name == BASELINE,
         )
+
+
+def choose_metric(y: np.ndarray) -> str:
+    """Choose how models are ranked: by balanced accuracy where one class holds at least 80% of the training rows.
+
+    Always answering that class would be right so often that accuracy hardly tells models apart.
+
+    Examples
+    --------
+    >>> choose_metric(np.array(["a"] * 4 + ["b"])), choose_metric(np.array(["a"] * 3 + ["b"]))
+    ('balanced_accuracy', 'accuracy')
+    """
+    counts = np.unique(y, return_counts=True)[1]
+    return "balanced_accuracy" if counts.max() >= UNEVEN_SHARE * counts.sum() else "accuracy"
 
 
 def fill_numbers(schema: Schema, x: pd.DataFrame) -> np.ndarray:

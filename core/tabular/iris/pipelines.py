@@ -84,7 +84,7 @@ def fit_pipelines(
     """
     from sklearn.pipeline import Pipeline
 
-    prepared, recipe = _Prepared(schema, x), _adapt_recipe(recipe, schema)
+    prepared, recipe = _Prepared(schema, x), adapt_recipe(recipe, schema)
     for name in names:
         preparation, z = prepared.take(scaled=is_scaled(name, recipe, schema))
         yield name, Pipeline([("prepare", preparation), ("classify", fit_classifier(name, recipe, z, y))])
@@ -104,7 +104,7 @@ def fit_and_answer(
         Class names of the rows of ``x_new``.
     """
     (recipe, schema), (x, y) = how, where
-    prepared, recipe = _Prepared(schema, x), _adapt_recipe(recipe, schema)
+    prepared, recipe = _Prepared(schema, x), adapt_recipe(recipe, schema)
     z_new: dict[bool, np.ndarray] = {}
     for name in names:
         scaled = is_scaled(name, recipe, schema)
@@ -114,8 +114,8 @@ def fit_and_answer(
         yield name, fit_classifier(name, recipe, z, y).predict(z_new[scaled])
 
 
-def _adapt_recipe(recipe: Recipe, schema: Schema) -> Recipe:
-    """Raise the smoothing of naive Bayes where categories or gaps make 0/1 columns."""
+def adapt_recipe(recipe: Recipe, schema: Schema) -> Recipe:
+    """Raise the smoothing of naive Bayes where categories or gaps make 0/1 columns: the settings really used."""
     if not schema.categories and not any(feature.n_missing for feature in schema.features):
         return recipe
     return replace(recipe, bayes_smoothing=max(recipe.bayes_smoothing, MIN_SMOOTHING))

@@ -72,7 +72,7 @@ def boundary(model: str, settings: Recipe, data: Data, features: Axes = "pca", r
     --------
     >>> from core.tabular.iris.data import load
     >>> boundary("linear discriminant analysis", Recipe(), load(Recipe()), ("petal_length", "petal_width")).title
-    'Linear discriminant analysis, refitted on petal_length and petal_width, is right on 86 of 90 rows'
+    'Linear discriminant analysis, refitted on petal_length and petal_width, is right on 86 of 90 training rows'
     """
     if model not in MODELS:
         message = f"model is {model!r}; it must be one of {', '.join(MODELS)}"
@@ -170,10 +170,11 @@ def _draw_plane(model: str, settings: Recipe, classes: tuple[str, ...], plane: P
     answer = _fit_plane(model, view, plane)
     axes = [_spread_axis(plane.points[:, axis], resolution) for axis in range(2)]
     grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
-    answers = np.searchsorted(np.array(classes, dtype=object), answer(grid)).reshape(resolution, resolution)
+    places = np.searchsorted(np.array(classes, dtype=object), answer(grid)).reshape(resolution, resolution)
+    answers = places.astype(np.uint8 if len(classes) <= 1 + np.iinfo(np.uint8).max else np.int64)
     n_right = int((answer(plane.points) == plane.y).sum())
     where = "two components" if plane.schema is None else " and ".join(plane.labels)
-    title = f"{model[0].upper()}{model[1:]}, refitted on {where}, is right on {n_right} of {len(plane.y)} rows"
+    title = f"{model[0].upper()}{model[1:]}, refitted on {where}, is right on {n_right} of {len(plane.y)} training rows"
     return Chart(
         title=title,
         x_label=plane.labels[0],

@@ -16,7 +16,10 @@ from core.evaluation.leaderboard import LeaderboardRow, leaderboard_frame
 from core.evaluation.report import Section, make_report
 from core.hub.scores import describe_machine
 from core.tabular.iris.model import Model
+from core.tabular.iris.pipelines import adapt_recipe
+from core.tabular.iris.promises import describe_promise, list_coverage
 from core.tabular.iris.scoring import describe_command
+from core.tabular.iris.verdict import say_unbeaten
 
 COMPARED = ("accuracy", "test_accuracy", "test_macro_f1")
 TESTED = ("test_balanced_accuracy", "test_roc_auc", "test_log_loss", "test_brier", "test_ece")
@@ -27,7 +30,7 @@ def make_run_report(model: Model) -> bytes:
     rows = model.leaderboard
     sections = [
         _describe_data(model),
-        _describe_comparison(rows),
+        _describe_comparison(rows, say_unbeaten(model), model.metric),
         Section("Test rows", ("Every model on the rows that were kept aside.",), _list_metrics(rows, TESTED)),
         *_describe_loo(model),
         *_describe_best(model),
@@ -38,7 +41,7 @@ def make_run_report(model: Model) -> bytes:
         "Data": f"{model.source.name}, {sum(model.source.class_counts.values()):,} rows",
         "Data sha256": model.source.sha256,
         "Class column": model.schema.target,
-        "Best model": model.best,
+        "Best model": "none beats the baseline" if say_unbeaten(model) else model.best,
         "Seed": str(model.recipe.seed),
         "Command": describe_command(model),
         "Machine": describe_machine(),
@@ -69,14 +72,20 @@ def _describe_data(model: Model) -> Section:
     return Section("Data", (split, f"Rows per class: {counts}.", *steps, *model.notes), frame)
 
 
-def _describe_comparison(rows: tuple[LeaderboardRow, ...]) -> Section:
-    """Give the leaderboard and what can be said of it."""
+def _describe_comparison(rows: tuple[LeaderboardRow, ...], unbeaten: str, metric: str) -> Section:
+    """Give the leaderboard and what can be said of it; that nothing beats the baseline comes first."""
     how = (
         "Models are compared by the same stratified folds of the training rows, with the t-test of Nadeau and Bengio "
         "for folds that share rows and Holm's correction for many comparisons."
     )
     sentences = tuple(f"{row.sentence[0].upper()}{row.sentence[1:]}." for row in rows if row.sentence)
-    return Section("Comparison", (how, *sentences), _list_metrics(rows, COMPARED), leaderboard_chart(rows, "accuracy"))
+    said = (unbeaten, how, *sentences) if unbeaten else (how, *sentences)
+    return Section(
+        "Comparison",
+        said,
+        _list_metrics(rows, tuple(dict.fromkeys((metric, *COMPARED)))),
+        leaderboard_chart(rows, metric),
+    )
 
 
 def _list_metrics(rows: tuple[LeaderboardRow, ...], names: tuple[str, ...]) -> pd.DataFrame:
@@ -127,18 +136,17 @@ def _list_classes(model: Model, answers: list[str]) -> pd.DataFrame:
 
 def _describe_sets(model: Model) -> Section:
     """Say what the prediction sets promise and what they held on the test rows."""
-    asked = model.recipe.coverage
     row = next(row for row in model.scores if row.model == model.best and row.metric.startswith("coverage_"))
     promise = (
-        f"Sets made by split conformal prediction hold the true class in at least {asked:.0%} of new rows like these, "
-        f"whatever the model. On the {row.n:,} test rows they held it in {row.value:.1%} "
+        f"{describe_promise(model)} On the {row.n:,} test rows they held it in {row.value:.1%} "
         f"(95% interval {row.low:.1%} to {row.high:.1%})."
     )
-    return Section("Prediction sets", (promise,))
+    how = "Range of one calibration: coverage of 95% of all calibration sets of that size, where no scores are tied."
+    return Section("Prediction sets", (promise, how), list_coverage(model, model.best))
 
 
 def _describe_recipe(model: Model) -> Section:
-    """List every setting."""
-    values = dataclasses.asdict(model.recipe)
+    """List every setting, as it was used."""
+    values = dataclasses.asdict(adapt_recipe(model.recipe, model.schema))
     shown = [", ".join(value) if isinstance(value, tuple) else str(value) for value in values.values()]
     return Section("Settings", (), pd.DataFrame({"Setting": list(values), "Value": shown}))

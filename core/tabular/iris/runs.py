@@ -28,6 +28,7 @@ from core.tabular.iris.recipe import RECIPE_FILE, TABLE_FILE, Recipe
 from core.tabular.iris.reporting import make_run_report
 from core.tabular.iris.schema import to_values
 from core.tabular.iris.training import train
+from core.tabular.iris.verdict import say_unbeaten
 
 if TYPE_CHECKING:
     from core.hub.jobs import JobContext
@@ -78,6 +79,7 @@ def run_job(recipe: Recipe, context: JobContext) -> dict[str, str | float | int]
     best = next(row for row in model.leaderboard if row.model == model.best)
     return {
         "best": model.best,
+        "unbeaten": say_unbeaten(model),
         "accuracy": best.metrics["accuracy"].value,
         "test_accuracy": best.metrics["test_accuracy"].value,
         "n_rows": len(data.y),

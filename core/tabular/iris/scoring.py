@@ -10,10 +10,10 @@ import shlex
 import numpy as np
 
 from core.evaluation.classification import score_rows
-from core.evaluation.comparison import corrected_t_test
 from core.evaluation.conformal import class_scores_to_sets
 from core.evaluation.intervals import wilson_interval
 from core.evaluation.labels import encode_labels
+from core.evaluation.leaderboard import fold_interval
 from core.hub.contract import ScoreRow, Scores
 from core.hub.errors import DataError
 from core.tabular.iris.data import Data
@@ -89,9 +89,7 @@ def _score_loo(model: Model, name: str, command: str) -> ScoreRow:
 
 def _score_folds(model: Model, name: str, command: str) -> ScoreRow:
     """Write the mean accuracy over the folds, its interval widened for the rows that folds share."""
-    test = corrected_t_test(model.folds.accuracy[name], model.folds.n_train, model.folds.n_test)
-    value = float(np.clip(test.difference, 0, 1))
-    span = (value, float(np.clip(test.low, 0, value)), float(np.clip(test.high, value, 1)))
+    span = fold_interval(model.folds.accuracy[name], model.folds.n_train, model.folds.n_test)
     n_rows = model.folds.n_train + model.folds.n_test
     return _make_row(
         model, name, command, ("accuracy", "cv"), span, (n_rows, float(model.folds.accuracy[BASELINE].mean()))

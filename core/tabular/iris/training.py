@@ -3,7 +3,8 @@
 Split conformal prediction (Papadopoulos et al. 2002; Angelopoulos and Bates 2021, arXiv:2107.07511) with calibration
 rows that neither train nor test: it holds exactly for any model and sample size, while cross-conformal and jackknife+
 promise only twice the miss rate; the price is that a small table trains on fewer rows. The model that answers first is
-the one with the best cross-validated accuracy on training rows, so no calibration or test row is used to choose.
+the one with the best cross-validated accuracy on training rows (balanced accuracy where one class rules), so no
+calibration or test row is used to choose.
 
 Left out: tuning, class weights, early stopping.
 """
@@ -20,15 +21,26 @@ import numpy as np
 import pandas as pd
 
 from core.datasets.catalogue import find_entry
-from core.evaluation.conformal import fit_threshold, true_class_scores
+from core.evaluation.conformal import fit_class_thresholds, true_class_scores
 from core.evaluation.labels import encode_labels
-from core.evaluation.novelty import NoveltyModel, fit_novelty
+from core.evaluation.novelty import NoveltyModel, find_limit, fit_novelty
 from core.evaluation.splits import Split, make_folds
 from core.hub.contract import OnStep
 from core.hub.errors import RecipeError
 from core.tabular.iris.classifiers import FIT_ROWS, describe_rescue
+from core.tabular.iris.copies import expand_split, find_firsts
 from core.tabular.iris.data import Data
-from core.tabular.iris.model import Folds, HeldOut, Model, Source, fill_numbers, predict_all, predict_probabilities
+from core.tabular.iris.model import (
+    NOVELTY_ALPHA,
+    Folds,
+    HeldOut,
+    Model,
+    Source,
+    choose_metric,
+    fill_numbers,
+    predict_all,
+    predict_probabilities,
+)
 from core.tabular.iris.pipelines import fit_and_answer, fit_pipelines
 from core.tabular.iris.recipe import BASELINE, MAX_LOO_ROWS, SLOW_MODELS, SLUG, TABLE_FILE, Recipe
 from core.tabular.iris.sampling import sample_rows
@@ -91,26 +103,33 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
 def _train(names: tuple[str, ...], recipe: Recipe, data: Data, on_step: OnStep | None) -> Model:
     """Run the stages one after another."""
     x, y = data.x.iloc[data.train], data.y[data.train]
-    splits, fold_notes = _make_splits(recipe, y)
+    splits, fold_notes = _make_splits(recipe, y, data.groups[data.train])
     progress = _Progress(len(names) * (len(splits) + 1) + _count_loo(recipe, data), on_step)
     folds = _score_folds(names, (recipe, data.schema), (x, y), splits, progress)
     pipelines, fit_s = _fit_final(names, (recipe, data.schema), (x, y), progress)
     held_out = predict_all(pipelines, data.x.iloc[data.test], data.schema.classes)
+    ranking = folds.take(choose_metric(y))
+    thresholds, novelty = _fit_thresholds(pipelines, recipe, data), _fit_novelty(recipe, data)
     model = Model(
         recipe=recipe,
         schema=data.schema,
         source=_describe_source(data),
         pipelines=pipelines,
-        thresholds=_fit_thresholds(pipelines, recipe, data),
-        novelty=_fit_novelty(recipe, data),
+        thresholds=thresholds,
+        novelty=novelty,
         folds=folds,
         loo_errors=_leave_one_out(recipe, data, progress),
         held_out=HeldOut(data.ids[data.test], data.y[data.test], held_out),
         rows=x.reset_index(drop=True),
         labels=y,
         fit_s=fit_s,
-        best=max(recipe.models, key=lambda name: float(folds.accuracy[name].mean())),
-        notes=(*data.notes, *fold_notes, *_write_notes(recipe, data, pipelines)),
+        best=max(recipe.models, key=lambda name: float(ranking[name].mean())),
+        notes=(
+            *data.notes,
+            *fold_notes,
+            *_write_notes(recipe, data, pipelines),
+            *_describe_limits(data, recipe, thresholds[BASELINE], novelty),
+        ),
     )
     return replace(model, scores=score_model(model))
 
@@ -124,16 +143,18 @@ def _describe_source(data: Data) -> Source:
         steps=data.table.steps,
         file="" if data.table.sha256 == find_entry(SLUG).sha256 else TABLE_FILE,
         class_counts=dict(zip(map(str, names), counts.tolist(), strict=True)),
+        class_calibration={name: int((data.y[data.calibration] == name).sum()) for name in data.schema.classes},
         n_train=len(data.train),
         n_calibration=len(data.calibration),
         n_test=len(data.test),
     )
 
 
-def _make_splits(recipe: Recipe, y: np.ndarray) -> tuple[tuple[Split, ...], tuple[str, ...]]:
+def _make_splits(recipe: Recipe, y: np.ndarray, groups: np.ndarray) -> tuple[tuple[Split, ...], tuple[str, ...]]:
     """Make the folds of the training rows: fewer for a rare class, sampled and unrepeated for a long table."""
     rows = sample_rows(y, MAX_FOLD_ROWS, recipe.seed)
-    n_least = int(np.unique(y[rows], return_counts=True)[1].min())
+    firsts = rows[find_firsts(groups[rows])]
+    n_least = int(np.unique(y[firsts], return_counts=True)[1].min())
     n_folds = min(recipe.n_folds, n_least)
     if n_least - math.ceil(n_least / n_folds) < MIN_FOLD_ROWS:
         n_folds = n_least
@@ -144,7 +165,8 @@ def _make_splits(recipe: Recipe, y: np.ndarray) -> tuple[tuple[Split, ...], tupl
     if (n_folds, n_repeats) != (recipe.n_folds, recipe.n_repeats):
         times = "once" if n_repeats == 1 else f"{n_repeats} times"
         notes.append(f"Cross-validation cuts {n_folds} folds {times}, as the table's size allows.")
-    splits = make_folds(y[rows], n_folds, n_repeats, recipe.seed)
+    found = make_folds(y[firsts], n_folds, n_repeats, recipe.seed)
+    splits = [expand_split(split, groups[rows]) for split in found]
     return tuple(Split(rows[split.train], rows[split.test]) for split in splits), tuple(notes)
 
 
@@ -158,16 +180,25 @@ def _score_folds(
     """Fit each model on each fold's training side and count its right answers on the other."""
     x, y = where
     found: dict[str, list[float]] = {name: [] for name in names}
+    balanced: dict[str, list[float]] = {name: [] for name in names}
     for split in splits:
         train_rows = x.iloc[split.train], y[split.train]
         for name, answers in fit_and_answer(names, how, train_rows, x.iloc[split.test]):
             found[name].append(float((answers == y[split.test]).mean()))
+            balanced[name].append(_score_balanced(y[split.test], answers))
             progress.advance({name: float(np.mean(found[name]))})
     return Folds(
         accuracy={name: np.array(values) for name, values in found.items()},
+        balanced_accuracy={name: np.array(values) for name, values in balanced.items()},
         n_train=round(np.mean([len(split.train) for split in splits])),
         n_test=round(np.mean([len(split.test) for split in splits])),
     )
+
+
+def _score_balanced(y: np.ndarray, answers: np.ndarray) -> float:
+    """Average the shares of right answers over the classes that occur."""
+    is_right = answers == y
+    return float(np.mean([is_right[y == name].mean() for name in np.unique(y)]))
 
 
 def _fit_final(
@@ -187,8 +218,8 @@ def _fit_final(
 
 
 def _write_notes(recipe: Recipe, data: Data, pipelines: Mapping[str, Pipeline]) -> tuple[str, ...]:
-    """Say which models trained on a sample, whether QDA needed a remedy, and whether sets can be kept small."""
-    n_train, n_sets = len(data.train), len(data.calibration)
+    """Say which models trained on a sample, how they are ranked, and whether QDA needed a remedy."""
+    n_train = len(data.train)
     notes = [
         f"{name[0].upper()}{name[1:]} trains on about {FIT_ROWS[name]:,} of the {n_train:,} training rows."
         for name in pipelines
@@ -197,10 +228,30 @@ def _write_notes(recipe: Recipe, data: Data, pipelines: Mapping[str, Pipeline]) 
     discriminant = pipelines.get("quadratic discriminant analysis")
     if discriminant is not None:
         notes.append(describe_rescue(discriminant["classify"], recipe.qda_regularisation))
-    if not math.isfinite(fit_threshold(np.zeros(n_sets), recipe.coverage)):
-        asked = f"{recipe.coverage:.0%} coverage"
-        notes.append(f"{n_sets} calibration rows are too few for {asked}, so every set holds all classes.")
+    if choose_metric(data.y[data.train]) != "accuracy":
+        counts = pd.Series(data.y[data.train]).value_counts()
+        notes.append(
+            f"Always answering {counts.index[0]} would be right on {counts.iloc[0] / n_train:.0%} of the training "
+            "rows, so models are ranked and the best is chosen by balanced accuracy."
+        )
     return tuple(note for note in notes if note)
+
+
+def _describe_limits(
+    data: Data, recipe: Recipe, thresholds: np.ndarray, novelty: NoveltyModel | None
+) -> tuple[str, ...]:
+    """Say which classes every set holds, and how often an ordinary case is refused where rows are few."""
+    notes, asked = [], f"{recipe.coverage:.0%} coverage"
+    always = [name for name, limit in zip(data.schema.classes, thresholds, strict=True) if not math.isfinite(limit)]
+    if len(always) == len(data.schema.classes):
+        notes.append(f"The calibration rows of each class are too few for {asked}, so every set holds all classes.")
+    elif always:
+        counts = [f"{name} ({int((data.y[data.calibration] == name).sum())})" for name in always]
+        notes.append(f"Too few calibration rows for {asked} of {', '.join(counts)}: every set holds this class.")
+    if novelty is not None and find_limit(novelty, NOVELTY_ALPHA) > NOVELTY_ALPHA:
+        n_rows = len(novelty.rows)
+        notes.append(f"With {n_rows} known rows about 1 ordinary case in {n_rows + 1} is refused as unlike any seen.")
+    return tuple(notes)
 
 
 def _count_loo(recipe: Recipe, data: Data) -> int:
@@ -214,9 +265,8 @@ def _leave_one_out(recipe: Recipe, data: Data, progress: _Progress) -> dict[str,
         return {}
     chosen: list[str] = [name for name in recipe.models if recipe.leave_one_out == "all" or name not in SLOW_MODELS]
     errors = dict.fromkeys(chosen, 0)
-    everyone = np.arange(len(data.y))
-    for left_out in range(len(everyone)):
-        others = everyone != left_out
+    for left_out in range(len(data.y)):
+        others = data.groups != data.groups[left_out]
         rest = data.x[others], data.y[others]
         for name, answers in fit_and_answer(chosen, (recipe, data.schema), rest, data.x.iloc[left_out : left_out + 1]):
             errors[name] += int(answers[0] != data.y[left_out])
@@ -224,12 +274,14 @@ def _leave_one_out(recipe: Recipe, data: Data, progress: _Progress) -> dict[str,
     return errors
 
 
-def _fit_thresholds(pipelines: Mapping[str, Pipeline], recipe: Recipe, data: Data) -> dict[str, float]:
-    """Find each model's conformal threshold on the calibration rows."""
+def _fit_thresholds(pipelines: Mapping[str, Pipeline], recipe: Recipe, data: Data) -> dict[str, np.ndarray]:
+    """Find each model's conformal threshold for each class, on the calibration rows of that class."""
     x, classes = data.x.iloc[data.calibration], data.schema.classes
     codes = encode_labels(data.y[data.calibration], classes)
     return {
-        name: fit_threshold(true_class_scores(codes, predict_probabilities(pipeline, x, classes)), recipe.coverage)
+        name: fit_class_thresholds(
+            true_class_scores(codes, predict_probabilities(pipeline, x, classes)), codes, len(classes), recipe.coverage
+        )
         for name, pipeline in pipelines.items()
     }
 
