@@ -141,7 +141,8 @@ def test_a_search_reads_the_columns_classes_and_formats_of_the_data(words):
 
 def test_the_classes_of_a_table_are_those_that_are_read():
     for entry in load_catalogue():
-        expected = sorted(load_table(entry.name).frame[entry.target].dropna().unique())
+        is_class = entry.task == "classification"
+        expected = sorted(load_table(entry.name).frame[entry.target].dropna().unique()) if is_class else []
         assert list(gallery.load_classes(entry.name)) == expected
 
 
