@@ -5,13 +5,13 @@ import pytest
 from tests.browser.app import WIDTHS, open_browser, serve_app
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app():
     with serve_app() as served:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     with open_browser() as opened:
         yield opened

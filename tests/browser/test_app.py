@@ -21,8 +21,10 @@ def open_training(page):
     page.get_by_role("tab", name="Train & compare").click()
     fold = page.get_by_text(re.compile(r"Train again with other settings|Train on ")).first
     expect(fold).to_be_visible()
-    button = page.get_by_role("button", name="Train and compare")
-    if not button.is_visible():
+    button = page.get_by_text("Train and compare", exact=True)
+    button.wait_for(state="attached")
+    wait_until_drawn(page)
+    if button.evaluate("element => element.closest('[inert]') !== null"):
         fold.click()
     expect(button).to_be_visible()
     return button
