@@ -88,12 +88,17 @@ def _make_reproducible(content: bytes) -> bytes:
     _renumber(schema, numbers, names, frozenset(files))
     renamed = {names.get(name, name): part for name, part in files.items()}
     renamed[_SCHEMA] = json.dumps(schema, separators=(",", ":")).encode()
+    return make_zip(renamed)
+
+
+def make_zip(files: Mapping[str, bytes]) -> bytes:
+    """Zip files by name, in the order of their names and without a date: equal files give equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name in sorted(renamed):
+        for name in sorted(files):
             info = zipfile.ZipInfo(name, _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(info, renamed[name])
+            packed.writestr(info, files[name])
     return buffer.getvalue()
 
 

@@ -5,18 +5,16 @@ Left out: the run's figures and report, which lie beside it (``runs``).
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 
 from core.hub.fields import recipe_to_json
+from core.hub.packing import make_zip
 from core.scratch.linear_regression.files import model_to_files
 from core.scratch.linear_regression.model import Model
 from core.scratch.linear_regression.recipe import RECIPE_FILE
 from core.scratch.linear_regression.scoring import describe_command
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: equal models give equal bytes
 _SCRIPT = '''"""Answer every row of a CSV with the line: python predict.py cases.csv > answers.csv"""
 
 import json
@@ -47,13 +45,7 @@ def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> by
         "README.md": _write_readme(model).encode(),
         "predict.py": _SCRIPT.encode(),
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, files[name])
-    return buffer.getvalue()
+    return make_zip(files)
 
 
 def describe_line(model: Model) -> dict[str, object]:

@@ -5,13 +5,12 @@ Left out: the run's figures and report, which lie beside it (``runs``).
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from core.hub.artifacts import TRUSTED
 from core.hub.fields import recipe_to_json
+from core.hub.packing import make_zip
 from core.tabular.iris.files import FACTS_FILE, model_to_files
 from core.tabular.iris.model import Model
 from core.tabular.iris.recipe import RECIPE_FILE
@@ -19,7 +18,6 @@ from core.tabular.iris.scoring import describe_command
 from core.tabular.iris.verdict import say_unbeaten
 
 README_FILE, SCRIPT_FILE = "README.md", "predict.py"
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: equal models give equal bytes
 _PACKAGES = ("scikit-learn==1.9.1", "skops==0.16.0", "pandas")
 _SCRIPT = Path(__file__).with_name("predict_file.py")
 _NO_TYPES = "TRUSTED: tuple[str, ...] = ()"
@@ -38,13 +36,7 @@ def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> by
         README_FILE: make_readme(model).encode(),
         SCRIPT_FILE: _write_script().encode(),
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(files):
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, files[name])
-    return buffer.getvalue()
+    return make_zip(files)
 
 
 def _write_script() -> str:

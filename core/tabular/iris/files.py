@@ -29,7 +29,6 @@ from core.tabular.iris.recipe import Recipe
 from core.tabular.iris.schema import Feature, Schema
 
 FACTS_FILE, ARRAYS_FILE = "model.json", "arrays.npz"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class StoredPipelines(Mapping[str, Any]):
