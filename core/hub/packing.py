@@ -86,9 +86,26 @@ def _make_reproducible(content: bytes) -> bytes:
     numbers: dict[int, int] = {}
     names: dict[str, str] = {}
     _renumber(schema, numbers, names, frozenset(files))
-    renamed = {names.get(name, name): part for name, part in files.items()}
+    renamed = {names.get(name, name): _clear_padding(part) for name, part in files.items()}
     renamed[_SCHEMA] = json.dumps(schema, separators=(",", ":")).encode()
     return make_zip(renamed)
+
+
+def _clear_padding(part: bytes) -> bytes:
+    """Put zeros between the fields of a structured array, such as a tree's nodes, where memory left what it held."""
+    import numpy as np
+
+    if not part.startswith(np.lib.format.MAGIC_PREFIX):
+        return part
+    array = np.load(io.BytesIO(part), allow_pickle=False)
+    if array.dtype.names is None:
+        return part
+    cleared = np.zeros(array.shape, array.dtype)
+    for name in array.dtype.names:
+        cleared[name] = array[name]
+    buffer = io.BytesIO()
+    np.save(buffer, cleared, allow_pickle=False)
+    return buffer.getvalue()
 
 
 def make_zip(files: Mapping[str, bytes]) -> bytes:

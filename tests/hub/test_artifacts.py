@@ -293,6 +293,7 @@ def test_each_classifier_comes_back_and_answers_the_same(name):
     fitted = fit(name)
     content = pack_estimator(fitted)
     again = unpack_estimator(content)
+    assert pack_estimator(again) == content, "reading and writing again must not change a byte"
     probability = "predict_proba" if hasattr(fitted, "predict_proba") else "decision_function"
     assert again.predict(CASES).tolist() == fitted.predict(CASES).tolist()
     np.testing.assert_array_equal(getattr(again, probability)(CASES), getattr(fitted, probability)(CASES))
