@@ -8,6 +8,7 @@ Left out: drawing.
 
 from __future__ import annotations
 
+import gc
 import logging
 
 import streamlit as st
@@ -28,7 +29,12 @@ def start_app() -> int:
     if not load_settings().warm_up:
         return 0
     jobs.warm_up()
-    return sum(warm_project(project) for project in find_built())
+    n_warm = sum(warm_project(project) for project in find_built())
+    # Streamlit collects all garbage after every run of a page; what was imported lives on, so it need not be searched.
+    # https://docs.python.org/3/library/gc.html#gc.freeze
+    gc.collect()
+    gc.freeze()
+    return n_warm
 
 
 def warm_project(project: Project) -> bool:
