@@ -68,7 +68,7 @@ _NUMBERS = (
         "Share of the squared spread that is explained; 0 is answering the mean, below 0 is worse than that.",
     ),
 )  # fmt: skip
-SPLITS = {"cv": "cross-validation", "test": "test rows", "loo": "leave-one-out"}
+SPLITS = {"cv": "cross-validation", "test": "test rows", "loo": "leave-one-out", "nist": "worst NIST set"}
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 """Of answers that are a class."""
 NUMBER_METRICS: dict[str, Metric] = {metric.name: metric for metric in _NUMBERS}

@@ -9,7 +9,6 @@ import csv
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
 
@@ -19,12 +18,12 @@ from core.hub.errors import HubError
 from core.hub.registry import FAMILIES, Family, Project, find_built
 from pages.kit.errors import guard
 from pages.kit.header import FAMILY_ICONS
-from pages.kit.intake import FORMATS, list_brings, show_intake
+from pages.kit.intake import FORMATS, list_brings, show_answer, show_intake
 from pages.kit.theme import ASSETS, FAVICON, TITLE
 from pages.kit.wording import name_metric, name_split, show_interval, show_value
 
 SHOTS = ASSETS / "shots"
-CARD_WIDTH, MOST_COLUMNS = 250, 4
+CARD_WIDTH, LEAST_COLUMNS, MOST_COLUMNS = 250, 3, 4
 TASKS = {"class": "classification", "number": "regression"}
 ABOUT = "train and compare models on it, see how sure each answer is, and read how each method works."
 
@@ -36,15 +35,14 @@ def show_gallery() -> None:
     st.title(TITLE, anchor=False)
     projects = find_built()
     st.markdown(f"Bring {list_brings(projects)}: {ABOUT}")
+    answer = show_intake()
     chosen = find_projects(projects, *_ask_filter(projects))
     if projects and not chosen:
         st.info("No project fits this search. Clear it to see all.", icon=":material/search_off:")
-    answer = st.container()
-    with st.grid(min(MOST_COLUMNS, 1 + len(projects)), min_column_width=CARD_WIDTH, gap="medium"):
-        with st.container(border=True, height="stretch", gap="small"):
-            show_intake(answer)
+    with st.grid(max(LEAST_COLUMNS, min(MOST_COLUMNS, len(projects))), min_column_width=CARD_WIDTH, gap="medium"):
         for project in chosen:
             _show_card(project)
+    show_answer(answer)
 
 
 def _ask_filter(projects: Sequence[Project]) -> tuple[str, Family | None]:
@@ -131,15 +129,12 @@ def find_shot(slug: str, dark: bool) -> Path | None:
 def _show_card(project: Project) -> None:
     """Draw a project's card: picture, name, problem, headline score, and what one can bring."""
     shot = find_shot(project.slug, st.context.theme.type == "dark")
-    # without a picture there is nothing to fill a tall card
-    height: Literal["stretch", "content"] = "stretch" if shot is not None else "content"
-    with st.container(border=True, height=height, gap="small", key=f"card_{project.slug}"):
+    with st.container(border=True, height="stretch", gap="small", key=f"card_{project.slug}"):
         if shot is not None:
             st.image(shot, width="stretch", alt=f"The page {project.title}")
         st.subheader(project.title, icon=f":material/{project.icon}:", anchor=False)
         st.markdown(project.line)
-        if shot is not None:
-            st.space("stretch")
+        st.space("stretch")
         score = describe_headline(project)
         if score:
             st.markdown(score)
@@ -158,7 +153,9 @@ def describe_headline(project: Project) -> str:
     if row is None:
         return ""
     value, baseline = show_value(row.value, row.unit), show_value(row.baseline_value, row.unit)
+    # a certified value has no sampling error, so no interval
+    interval = f"{show_interval(row.low, row.high)}, " if row.low < row.high else ""
     return (
-        f"**{name_metric(row.metric)} {value}** :small[:gray[{show_interval(row.low, row.high)}, "
+        f"**{name_metric(row.metric)} {value}** :small[:gray[{interval}"
         f"{name_split(row.split)} of {row.n:,}; {row.baseline}: {baseline}]]"
     )

@@ -28,14 +28,11 @@ SIGNATURES: tuple[tuple[bytes, Bring], ...] = (
     (b"PK\x03\x04", "table"), (b"PAR1", "table"), (b"\xd0\xcf\x11\xe0", "table"),
 )  # fmt: skip
 DELIMITERS = (",", ";", "\t", "|")
-PROMISES = {
-    "table_view": "See what was understood, and mend it.",
-    "leaderboard": "Compare models, each with its interval and against a baseline.",
-    "download": "Take the model, its answers and a report away.",
-}
+PROMISE = "See what was understood, compare models on it, and take the model, its answers and a report away."
 HEAD_LINES = 5
 HEAD_BYTES = 4_096
-BOX, ANSWER = "home_upload", "home_answer"  # the box, and what the last file was: its kind and the table's name
+BOX, TURN = "home_upload", "home_upload_turn"
+ANSWER = "home_answer"  # what the last file was: its kind and the table's name
 NAMES: dict[Bring, str] = {
     "table": "a table", "picture": "a picture", "text": "a text", "scan": "a scan", "webcam": "a webcam",
 }  # fmt: skip
@@ -44,36 +41,35 @@ BRING_ICONS: dict[Bring, str] = {
 }  # fmt: skip
 
 
-def show_intake(answer: DeltaGenerator) -> None:
-    """Draw the box and, once a file is there, the pages that fit it.
-
-    Parameters
-    ----------
-    answer : container
-        Where to say what the file is; the box itself may stand in a narrow card.
-    """
+def show_intake() -> DeltaGenerator:
+    """Draw the box for anything, and return the place where ``show_answer`` says what was brought."""
     brings = list_brings(find_built())
-    st.subheader("Start with your own data", icon=":material/upload_file:", anchor=False)
-    st.markdown(f"Bring {brings} and see which pages can use it.")
-    st.caption(describe_formats(find_built()))
-    turn = st.session_state.get(f"{BOX}_turn", 0)
-    file = st.file_uploader(
-        f"Upload {brings}",
-        key=upload_key(f"{BOX}_{turn}"),
-        max_upload_size=load_settings().upload_mb,
-        label_visibility="collapsed",
-    )
-    keeping = describe_keeping()
-    st.caption(f"{keeping[0].upper()}{keeping[1:]}.")
-    for icon, promise in PROMISES.items():
-        st.markdown(f":material/{icon}: {promise}")
-    st.space("stretch")
-    show_data_link("No file at hand? Start with a sample")
-    with answer, guard():
-        if file is not None:
-            st.session_state[f"{BOX}_turn"] = turn + 1  # drawn anew, so that the server drops the file
+    with st.container(border=True, gap="small"):
+        about, box = st.columns([3, 2], gap="medium", vertical_alignment="center")
+        with about:
+            st.subheader("Start with your own data", icon=":material/upload_file:", anchor=False)
+            keeping = describe_keeping()
+            st.markdown(f"{PROMISE} :small[:gray[{describe_formats(find_built())} {keeping[0].upper()}{keeping[1:]}.]]")
+        with box:
+            file = st.file_uploader(
+                f"Upload {brings}",
+                key=upload_key(f"{BOX}_{st.session_state.get(TURN, 0)}"),
+                max_upload_size=load_settings().upload_mb,
+                label_visibility="collapsed",
+            )
+            show_data_link("No file at hand? Take a sample")
+        answer = st.container()
+    if file is not None:
+        with answer, guard():
+            st.session_state[TURN] = st.session_state.get(TURN, 0) + 1  # drawn anew, so that the server drops the file
             _receive(file)
             st.rerun()
+    return answer
+
+
+def show_answer(place: DeltaGenerator) -> None:
+    """Say what the last file was and offer the pages that fit."""
+    with place, guard():
         _show_answer()
 
 
