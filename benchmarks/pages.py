@@ -1,6 +1,7 @@
 """Page budgets on a warm server, seen from a real browser: drawn, rerun, beside a training job, and memory.
 
-A page counts as drawn when Streamlit's script has stopped and no skeleton is left, the browser's own work included.
+A page counts as drawn when Streamlit's script has stopped and no skeleton is left, the browser's own work included. The
+browser has Streamlit's files in its cache, as a second visit of any day has; every visit is a new session.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import time
 from dataclasses import dataclass
 
 import psutil
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from benchmarks.record import Line, Record
 from core.hub.registry import find_built
 from tests.browser.app import App, open_browser, serve_app, wait_until_drawn
 
-N_VISITS, N_RERUNS = 7, 30
+N_VISITS, N_RERUNS, N_WARM = 9, 40, 3
 HOME_BUDGET_S, PAGE_BUDGET_S, RERUN_BUDGET_MS, BUSY_RATIO, IDLE_BUDGET_MB = 1.0, 2.5, 300.0, 2.0, 500.0
+WAIT_MS = 30_000
 WATCH_RERUN = """
 () => {
   const app = document.querySelector('[data-testid=stApp]');
@@ -30,6 +32,7 @@ WATCH_RERUN = """
       if (ran && state === 'notRunning') { watch.disconnect(); resolve(performance.now() - start); }
     });
     watch.observe(app, { attributes: true, attributeFilter: ['data-test-script-state'] });
+    setTimeout(() => resolve(NaN), 10_000);
   });
 }
 """
@@ -45,42 +48,48 @@ class Visit:
 
 
 def measure() -> Record:
-    """Serve the app, warm it with one visit to each page, then measure."""
-    visits = [Visit("Home drawn, median of 7 new sessions", "", HOME_BUDGET_S)]
-    visits += [
-        Visit(f"{each.title} drawn, median of 7 new sessions", each.slug, PAGE_BUDGET_S) for each in find_built()
-    ]
+    """Serve the app, warm it with a few visits to each page, then measure."""
+    visits = [Visit("Home", "", HOME_BUDGET_S)]
+    visits += [Visit(each.title, each.slug, PAGE_BUDGET_S) for each in find_built()]
     with serve_app() as app, open_browser() as browser:
-        for visit in visits:
-            open_once(browser, app, visit.path)
-        lines = [measure_visit(browser, app, visit) for visit in visits]
+        context = open_context(browser)
+        lines = [measure_visit(context, app, visit) for visit in visits]
         lines += measure_reruns(browser, app)
         lines.append(measure_memory(app))
     return Record(
         name="pages",
         title="Page budgets",
-        method="A warm server and headless Chromium share the two cores; times are what the browser sees.",
+        method="Warm server, headless Chromium with a warm cache and software drawing, both on the same two cores.",
         lines=tuple(lines),
         command="python -m benchmarks pages",
     )
 
 
-def open_once(browser: Browser, app: App, path: str) -> float:
-    """Open a page in a new session; return the seconds until it was drawn."""
+def open_context(browser: Browser) -> BrowserContext:
+    """Open a browser window's own cache and cookies."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(WAIT_MS)
+    return context
+
+
+def open_once(context: BrowserContext, app: App, path: str) -> float:
+    """Open a page in a new session; return the seconds until it was drawn."""
     page = context.new_page()
     start = time.perf_counter()
     page.goto(f"{app.url}/{path}", wait_until="commit")
     wait_until_drawn(page)
     seconds = time.perf_counter() - start
-    context.close()
+    page.close()
     return seconds
 
 
-def measure_visit(browser: Browser, app: App, visit: Visit) -> Line:
-    """Measure new sessions on one page."""
-    median = statistics.median(open_once(browser, app, visit.path) for _ in range(N_VISITS))
-    return Line(visit.what, median, "s", "budget", visit.budget_s, median <= visit.budget_s)
+def measure_visit(context: BrowserContext, app: App, visit: Visit) -> Line:
+    """Measure new sessions on one page, after a few that warm server and cache."""
+    for _ in range(N_WARM):
+        open_once(context, app, visit.path)
+    median = statistics.median(open_once(context, app, visit.path) for _ in range(N_VISITS))
+    what = f"{visit.what} drawn, median of {N_VISITS} new sessions"
+    return Line(what, median, "s", "budget", visit.budget_s, median <= visit.budget_s)
 
 
 def time_reruns(page: Page) -> list[float]:
@@ -93,47 +102,46 @@ def time_reruns(page: Page) -> list[float]:
     return spans
 
 
-def measure_reruns(browser: Browser, app: App) -> list[Line]:
-    """Measure reruns of one session, idle and while another session's job trains."""
-    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+def open_sliders(page: Page, app: App, tab: str, name: str = "") -> None:
+    """Open a tab of Iris and focus its first slider, or the one of that name."""
     page.goto(f"{app.url}/iris")
     wait_until_drawn(page)
-    page.get_by_role("tab", name="Try it").click()
+    page.get_by_role("tab", name=tab).click()
+    slider = page.get_by_role("slider", name=name or None).first
+    slider.wait_for()
     wait_until_drawn(page)
-    page.get_by_role("slider").first.focus()
+    slider.focus()
+
+
+def measure_reruns(browser: Browser, app: App) -> list[Line]:
+    """Measure reruns of one session, idle and while another session's job trains."""
+    page = open_context(browser).new_page()
+    open_sliders(page, app, "Try it")
+    time_reruns(page)
     idle = sorted(time_reruns(page))
     start_training(browser, app)
     busy = sorted(time_reruns(page))
     slow = idle[int(0.95 * len(idle))]
     ratio = statistics.median(busy) / statistics.median(idle)
+    what = f"Iris redrawn as a flower's slider moves, 95th percentile of {N_RERUNS}"
+    beside = "the same while another session trains, ratio of medians"
     return [
-        Line(
-            "rerun of the Iris page, 95th percentile of 30",
-            slow,
-            "ms",
-            "budget",
-            RERUN_BUDGET_MS,
-            slow <= RERUN_BUDGET_MS,
-        ),
-        Line(
-            "rerun while another session trains, ratio of medians",
-            ratio,
-            "×",
-            "budget",
-            BUSY_RATIO,
-            ratio <= BUSY_RATIO,
-        ),
+        Line(what, slow, "ms", "budget", RERUN_BUDGET_MS, slow <= RERUN_BUDGET_MS),
+        Line(beside, ratio, "×", "budget", BUSY_RATIO, ratio <= BUSY_RATIO),
     ]
 
 
 def start_training(browser: Browser, app: App) -> None:
-    """Start the longest job that a page offers, in a session of its own."""
-    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    """Start the full run of Iris in a session of its own, and return when its worker has begun."""
+    page = open_context(browser).new_page()
     page.goto(f"{app.url}/iris")
     wait_until_drawn(page)
     page.get_by_role("tab", name="Train & compare").click()
-    page.get_by_role("button", name="Train").first.click()
-    page.wait_for_selector("[data-testid=stProgress]")
+    page.get_by_text("Train again with other settings").first.click()
+    page.get_by_text("Full", exact=True).first.click()
+    page.get_by_text("ten folds ten times").first.wait_for()
+    page.get_by_role("button", name="Train and compare").click()
+    page.locator("[data-testid=stProgress]").first.wait_for()
 
 
 def measure_memory(app: App) -> Line:

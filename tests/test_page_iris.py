@@ -81,10 +81,12 @@ def test_the_bundled_flowers_are_explored_without_a_click():
     assert {metric.label.replace("\\", ""): metric.value for metric in app.metric} == {
         "Rows": "150", "Features": "4", "Missing cells": "0", "Classes of species": "3"
     }  # fmt: skip
-    pd.testing.assert_frame_equal(find_frame(app, "sepal_length", "species"), table.frame, check_dtype=False)
-    assert find_frame(app, "distinct")["mean"].tolist()[:4] == summarise(table)["mean"].tolist()[:4]
     assert next(box for box in app.selectbox if box.label == "Column").value == rank_columns(table, "species")[0][0]
     assert count_charts(app) == 4
+    rows = find_frame(choose_view(app, "Rows"), "sepal_length", "species")
+    pd.testing.assert_frame_equal(rows, table.frame, check_dtype=False)
+    figures = find_frame(choose_view(app, "Columns in figures"), "distinct")
+    assert figures["mean"].tolist()[:4] == summarise(table)["mean"].tolist()[:4]
 
 
 def test_the_shipped_result_stands_there_without_a_click(shipped):
@@ -266,7 +268,7 @@ def test_after_a_reload_the_result_is_there_without_a_second_upload(finished):
 
 def test_a_run_can_be_left_again(finished):
     app = open_page("Train & compare", iris_job=finished[0].id)
-    check(next(button for button in app.button if button.label == "Back to the untrained table").click().run())
+    check(next(button for button in app.button if button.label == "Leave this run").click().run())
     assert "iris_job" not in app.query_params
     assert "Finished" not in words(app)
     assert jobs.find_job(finished[0].id) is not None
@@ -305,7 +307,7 @@ def test_a_damaged_shipped_model_leaves_the_page_usable(monkeypatch):
     import streamlit as st
 
     st.cache_resource.clear()
-    monkeypatch.setattr("core.hub.artifacts.load_artifact", refuse)
+    monkeypatch.setattr("pages.kit.models.load_artifact", refuse)
     app = open_page("Train & compare")
     assert "its sha256 differs" in words(app)
     assert any(button.label == "Train and compare" for button in app.button)
@@ -334,7 +336,7 @@ def test_open_warnings_of_the_table_stand_beside_the_button():
 
 def test_a_run_that_beats_no_baseline_is_said_once_and_alike(shipped, monkeypatch):
     said = "No model beats always answering setosa (0.611); the highest of the nine is gradient boosting, 0.605."
-    monkeypatch.setattr("core.tabular.iris.verdict.say_unbeaten", lambda _model: said)
+    monkeypatch.setattr(iris.Model, "unbeaten", said)
     app = open_page("Train & compare")
     assert said in words(app)
     assert f"leads {len(shipped.recipe.models)} models" not in words(app)

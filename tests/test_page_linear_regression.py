@@ -61,7 +61,7 @@ def test_the_patients_are_explored_against_their_target():
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown == {"Rows": "442", "Features": "10", "Missing cells": "0"}
     assert "bmi and progression rise together: r = 0.59" in words(app)
-    assert len(app.dataframe[0].value) == len(load_table("diabetes").frame)
+    assert len(choose_view(app, "Rows").dataframe[0].value) == len(load_table("diabetes").frame)
 
 
 def test_the_leaderboard_is_the_models(shipped):

@@ -112,3 +112,8 @@ def table_from_folder(folder: Path) -> Table:
         raise DataError(message) from error
     facts["steps"], facts["notes"] = tuple(facts["steps"]), tuple(facts["notes"])
     return Table(frame=frame, **facts)
+
+
+def table_of_job(inputs: Path) -> Table | None:
+    """Return the table that travelled with a job, or None where it came without one; see :func:`table_from_folder`."""
+    return table_from_folder(inputs) if (inputs / FACTS_FILE).is_file() else None

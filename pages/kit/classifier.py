@@ -3,7 +3,7 @@
 A project fits when its module has the verbs of ``core.tabular.iris`` (schema_fields, find_needed, predict_case,
 predict_all_models, nearest_cases, predict_table, boundary, boundaries) and its model the same parts.
 
-Left out: loading tables and models, which the page does.
+Left out: loading tables (``chooser``) and models (``models``).
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from core.datasets.association import find_numbers, rank_columns
 from core.datasets.table import Table
 from core.evaluation.importance import MAX_ROWS, importance_chart, permutation_importance
 from core.hub.charts import Chart
-from core.hub.fields import FieldSpec, make_fields, make_key, make_recipe, recipe_to_json
+from core.hub.fields import FieldSpec, make_fields, make_recipe
 from pages.kit.cases import Answerer
 from pages.kit.compare import Outcome
+from pages.kit.models import name_run
 from pages.kit.planes import Axes, Planes
 from pages.kit.uploads import drop_with_session
 
@@ -45,11 +46,6 @@ def make_outcome(model: Any, table: Table) -> Outcome:
         leaderboard=model.leaderboard,
         scores=model.scores,
     )
-
-
-def name_run(model: Any) -> str:
-    """Name a run by its data, target and settings: what cached charts are kept under."""
-    return make_key(model.source.sha256, model.schema.target, recipe_to_json(model.recipe))
 
 
 def split_table(project: ModuleType, model: Any, table: Table) -> Any:

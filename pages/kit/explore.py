@@ -13,11 +13,12 @@ import streamlit as st
 from core.datasets.association import find_numbers, rank_columns, rank_partners
 from core.datasets.explore import balance_chart, correlation_chart, distribution_chart, pair_chart
 from core.datasets.fit import find_features
-from core.datasets.summary import summarise
+from core.datasets.summary import summarise, write_ends
 from core.datasets.table import Table
 from core.hub.charts import Chart
 from pages.kit.charts import show_chart
 from pages.kit.errors import escape, guard
+from pages.kit.tabs import show_views
 from pages.kit.uploads import drop_with_session
 
 MAX_ROWS = 1_000
@@ -43,11 +44,12 @@ def show_explore(table: Table, key: str, *, is_class: bool = True) -> None:
         Whether the target is a class, which colours the charts, or a number, which is drawn against the others.
     """
     _show_counts(table, is_class=is_class)
-    _show_columns(table, key, table.target if is_class else None)
-    st.subheader("Rows", anchor=False)
-    show_rows(table)
-    st.subheader("Columns in figures", anchor=False)
-    show_summary(table)
+    views: dict[str, Callable[[], None]] = {
+        "Charts": lambda: _show_columns(table, key, table.target if is_class else None),
+        "Rows": lambda: show_rows(table),
+        "Columns in figures": lambda: show_summary(table),
+    }
+    show_views(views, f"{key}_explore")
 
 
 def _show_counts(table: Table, *, is_class: bool) -> None:
@@ -143,18 +145,24 @@ def make_date_config(frame: pd.DataFrame) -> dict[str, object]:
 
 def show_summary(table: Table) -> None:
     """Draw a line for each column."""
+    shown = write_ends(load_summary(table.sha256, table.target, table), table)
     st.dataframe(
-        load_summary(table.sha256, table.target, table),
+        shown,
         hide_index=True,
-        column_config=make_summary_config(),
+        column_config=make_summary_config(shown),
         placeholder="",
         alt="Each column with its type, missing values and spread",
     )
 
 
-def make_summary_config() -> dict[str, object]:
-    """Describe the columns of a summary: their names on screen and their digits."""
+def make_summary_config(summary: pd.DataFrame) -> dict[str, object]:
+    """Describe the columns of a summary: their names on screen, their digits, and its ends as text beside dates."""
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
+    ends = (
+        {}
+        if pd.api.types.is_numeric_dtype(summary["min"])
+        else {"min": text("Least", alignment="right"), "max": text("Greatest", alignment="right")}
+    )
     return {
         "column": text("Column", pinned=True),
         "kind": text("Type"),
@@ -166,6 +174,7 @@ def make_summary_config() -> dict[str, object]:
         "max": number("Greatest", format="%.4g"),
         "top": text("Most frequent"),
         "top_share": number("Its share", format="percent"),
+        **ends,
     }
 
 

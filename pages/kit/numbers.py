@@ -19,12 +19,13 @@ from core.datasets.mapping import NeededColumn
 from core.datasets.table import Table
 from core.hub.charts import Chart, Mark
 from core.hub.contract import Prediction
-from core.hub.fields import FieldSpec, make_key, recipe_to_json
+from core.hub.fields import FieldSpec
 from core.hub.scores import show_number
 from pages.kit.charts import show_chart
 from pages.kit.compare import capitalise
 from pages.kit.errors import escape, guard
 from pages.kit.forms import show_form
+from pages.kit.models import name_run
 from pages.kit.results import show_prediction
 
 ROW_HEIGHT, FRAME_HEIGHT = 30, 110
@@ -42,11 +43,6 @@ class NumberAnswerer:
     answer_all: Callable[[Mapping[str, Any]], Mapping[str, float]]
     needed: Mapping[str, NeededColumn]
     answer_table: Callable[[Table, str], pd.DataFrame]
-
-
-def name_run(model: Any) -> str:
-    """Name a run by its data, target and settings: what cached charts are kept under."""
-    return make_key(model.source.sha256, model.schema.target, recipe_to_json(model.recipe))
 
 
 def make_answerer(project: ModuleType, model: Any) -> NumberAnswerer:

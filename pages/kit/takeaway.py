@@ -15,22 +15,15 @@ import streamlit as st
 from core.datasets.export import to_csv
 from core.datasets.table import Table
 from core.hub.fields import recipe_to_json
-from core.tabular.iris import verdict
 from pages.kit.downloads import Download, show_downloads
 from pages.kit.errors import escape
 from pages.kit.provenance import show_reproduce, write_code
 
 
-def say_unbeaten(model: Any) -> str:
-    """Say that no model of a run beats its baseline: by the model's own sentence, or by its classes; empty else."""
-    own: str | None = getattr(model, "unbeaten", None)
-    return verdict.say_unbeaten(model) if own is None else own
-
-
 def show_origin(model: Any, command: str, *, is_shipped: bool) -> None:
     """Say which run is shown: on which rows, how it was split, which model won, when, and the command for it."""
     source, date = model.source, model.scores[0].date
-    unbeaten = say_unbeaten(model)
+    unbeaten = model.unbeaten
     lead = escape(unbeaten) if unbeaten else f"**{escape(model.best)}** leads {len(model.recipe.models)} models"
     n_calibration = getattr(source, "n_calibration", 0)
     sizing = f"{n_calibration:,} size the prediction sets, " if n_calibration else ""
@@ -52,7 +45,7 @@ def show_files(project: ModuleType, model: Any, table: Table, kept: Mapping[str,
     kept : mapping of name to path, optional
         Files that a job left behind; without them the files are made when their button is pressed.
     """
-    unbeaten = say_unbeaten(model)
+    unbeaten = model.unbeaten
     if unbeaten:
         st.warning(
             f"{escape(unbeaten)} The model in the files is no better than that answer.", icon=":material/warning:"

@@ -21,6 +21,7 @@ from pages.kit.forms import show_form
 CUSTOM = "my own"
 COLUMNS = 3
 MOST_NAMED = 3
+LEAVE = "Shows the page as it was before this run. The address with its id finds the run again."
 MISLEADING = {
     "id_like": "looks like an id",
     "leak_like": "may give the class away",
@@ -69,7 +70,7 @@ def show_training(training: Training, table: Table, job: Job | None, *, is_train
         jobs.show_job(job.id, f"{training.slug}_job")
         if not job.is_finished:
             return
-        st.button("Back to the untrained table", key=f"{training.slug}_leave", icon=":material/close:", type="tertiary",
+        st.button("Leave this run", key=f"{training.slug}_leave", icon=":material/close:", type="tertiary", help=LEAVE,
                   on_click=jobs.drop_job, args=(training.slug,))  # fmt: skip
     label = "Train again with other settings" if is_trained else f"Train on {escape(table.name)}"
     with st.expander(

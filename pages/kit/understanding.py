@@ -175,7 +175,7 @@ def show_kinds(draft: uploads.Draft, table: Table) -> None:
         shown,
         key=f"kinds_{draft.base.sha256[:12]}_{turn}",
         hide_index=True,
-        column_config=make_summary_config() | {"kind": kind} | _make_end_config(shown),
+        column_config=make_summary_config(shown) | {"kind": kind},
         disabled=[name for name in shown.columns if name != "kind"],
         placeholder="",
         alt="Each column with its type, missing values and a summary",
@@ -186,14 +186,6 @@ def show_kinds(draft: uploads.Draft, table: Table) -> None:
         st.session_state["kinds_turn"] = turn + 1
         st.rerun()
     show_problem("kinds")
-
-
-def _make_end_config(shown: pd.DataFrame) -> dict[str, object]:
-    """Describe the least and greatest values where they are text, dates being among them."""
-    if pd.api.types.is_numeric_dtype(shown["min"]):
-        return {}
-    text = st.column_config.TextColumn
-    return {"min": text("Least", alignment="right"), "max": text("Greatest", alignment="right")}
 
 
 def find_changes(shown: pd.DataFrame, edited: pd.DataFrame) -> dict[str, str]:

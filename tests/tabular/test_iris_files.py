@@ -12,19 +12,18 @@ import pandas as pd
 import pytest
 
 from core.datasets.catalogue import load_table
-from core.datasets.table import Table, table_to_files
+from core.datasets.table import table_to_files
 from core.hub.errors import ArtifactError, DataError
 from core.hub.fields import recipe_from_json
 from core.hub.jobs.job import JobContext
 from core.tabular.iris.answers import predict
 from core.tabular.iris.data import load
-from core.tabular.iris.download import make_download, make_readme
+from core.tabular.iris.download import make_download
 from core.tabular.iris.files import FACTS_FILE, load_model, model_to_files, save_model
 from core.tabular.iris.model import predict_probabilities
 from core.tabular.iris.recipe import BASELINE, MODELS, Inputs, Recipe
 from core.tabular.iris.runs import list_held_out, open_result, run_job
 from core.tabular.iris.training import train
-from core.tabular.iris.verdict import say_unbeaten
 
 EVERY = Recipe(forest_trees=10, boosting_rounds=10, n_folds=2, n_repeats=1)
 FEW = replace(EVERY, models=("linear discriminant analysis", "decision tree"))
@@ -269,24 +268,3 @@ def test_a_ragged_line_is_told_and_a_gap_is_filled(unpacked):
     assert "Traceback" not in done.stderr
     done = answer_file(unpacked, HEADER + b"5.1,3.5,,0.2\n")
     assert done.returncode == 0, done.stderr
-
-
-def test_a_run_that_learnt_nothing_says_so_in_every_file():
-    generator = np.random.default_rng(3)
-    frame = pd.DataFrame({"a": generator.normal(size=120), "b": generator.normal(size=120)})
-    frame["kind"] = np.where(generator.random(120) < 0.39, "yes", "no")
-    table = Table(frame, "noise", "upload", "noise", {"a": "number", "b": "number", "kind": "category"}, "kind")
-    model = train(FEW, load(FEW, table))
-    said = say_unbeaten(model)
-    rows = {row.model: row.metrics["accuracy"].value for row in model.leaderboard}
-    highest = max(FEW.models, key=rows.get)
-    assert said == (
-        f"No model beats always answering no ({rows[BASELINE]:.3f}); "
-        f"the highest of the two is {highest}, {rows[highest]:.3f}."
-    )
-    assert said in make_readme(model)
-
-
-def test_a_run_that_learnt_something_has_nothing_to_say(flowers):
-    assert say_unbeaten(flowers) == ""
-    assert "No model beats" not in make_readme(flowers)

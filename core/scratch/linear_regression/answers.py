@@ -8,24 +8,33 @@ Left out: refusing strange cases; a case outside the training rows is answered a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
-from core.datasets.mapping import NeededColumn, map_columns
+from core.datasets.cases import (
+    Reach,
+    add_answers,
+    list_needed,
+    make_field,
+    name_marked,
+    read_value,
+    refuse_value,
+    take_cases,
+)
+from core.datasets.mapping import NeededColumn
 from core.datasets.table import Table
 from core.hub.contract import Prediction, Reason
 from core.hub.errors import DataError, NotTrainedError
 from core.hub.fields import FieldSpec
 from core.scratch.linear_regression.model import Model, answer_rows, find_reach
 from core.scratch.linear_regression.recipe import Inputs
-from core.scratch.linear_regression.schema import Column, to_design
+from core.scratch.linear_regression.schema import make_design, to_design
 
-MARGIN = 0.5
-"""A form reaches this many ranges past the training values."""
+REACH = Reach(margin=0.5, n_steps=50, whole_steps=True)
+"""A form reaches this far past the training values."""
 N_REASONS = 12
 
 
@@ -104,47 +113,13 @@ def read_case(model: Model, values: Mapping[str, object]) -> np.ndarray:
     DataError
         Naming the column and what it may be.
     """
-    row = {column.name: [_read_value(column, values.get(column.name))] for column in model.schema.columns}
-    x = to_design(pd.DataFrame(row), model.schema)
+    row = {column.name: read_value(column, values.get(column.name)) for column in model.schema.columns}
+    x = make_design({name: pd.Series([value], dtype=object) for name, value in row.items()}, model.schema)
     if not np.isfinite(x).all():
         place = int(np.flatnonzero(~np.isfinite(x[0]))[0])
         column = next(each for each in model.schema.columns if each.name == model.schema.terms[place].column)
-        message = f"{column.name} is {str(values.get(column.name))[:40]!r}; {_say_remedy(column)}"
-        raise DataError(message)
+        raise DataError(refuse_value(column, values.get(column.name)))
     return x
-
-
-def _read_value(column: Column, value: object) -> object:
-    """Read one value as its column takes it."""
-    missing = value is None or (isinstance(value, float) and math.isnan(value))
-    if missing or (isinstance(value, str) and not value.strip()):
-        message = f"{column.name} is missing; {_say_remedy(column)}"
-        raise DataError(message)
-    if column.use == "category":
-        return str(value).strip()
-    if column.use == "date":
-        return pd.to_datetime(pd.Series([value]), errors="coerce").iloc[0]
-    return pd.to_numeric(pd.Series([value]), errors="coerce").iloc[0]
-
-
-def _say_remedy(column: Column) -> str:
-    """Say which values would do."""
-    if column.use == "category":
-        return f"choose one of {', '.join(column.levels[:10])}"
-    if column.use == "date":
-        return f"give it a date such as {show_date(column.median)}"
-    return f"give it a number, in training {column.low:g} to {column.high:g}"
-
-
-def show_date(days: float) -> str:
-    """Write days since 1970-01-01 as an ISO date.
-
-    Examples
-    --------
-    >>> show_date(10.0)
-    '1970-01-11'
-    """
-    return str((pd.Timestamp(0) + pd.Timedelta(days=days)).date())
 
 
 def _find_reasons(model: Model, name: str, row: np.ndarray, values: Mapping[str, object]) -> tuple[Reason, ...]:
@@ -184,47 +159,12 @@ def predict_all_models(model: Model, values: Mapping[str, object]) -> dict[str, 
 
 def schema_fields(model: Model) -> tuple[FieldSpec, ...]:
     """Describe the form for one case of the table that a model was trained on."""
-    return tuple(_make_field(column) for column in model.schema.columns)
-
-
-def _make_field(column: Column) -> FieldSpec:
-    """Describe the field of one column."""
-    if column.use == "date":
-        return FieldSpec(
-            column.name, "text", show_date(column.median), label=column.name, help="A date such as 2024-12-31."
-        )
-    if column.use == "category":
-        return FieldSpec(column.name, "choice", column.levels[0], choices=column.levels, label=column.name)
-    low, high, step = _widen_range(column)
-    seen = f"Training rows: {column.low:g} to {column.high:g}."
-    if column.whole and all(map(float.is_integer, (low, high))):
-        return FieldSpec(column.name, "integer", round(column.median), low, high, 1, label=column.name, help=seen)
-    return FieldSpec(column.name, "number", column.median, low, high, step, label=column.name, help=seen)
-
-
-def _widen_range(column: Column) -> tuple[float, float, float]:
-    """Return the form's range and step; numbers that were never negative stay so."""
-    span = column.high - column.low
-    step = 10.0 ** math.floor(math.log10(span / 50))
-    step = max(step, 1.0) if column.whole else step
-    low = step * math.floor((column.low - MARGIN * span) / step)
-    high = step * math.ceil((column.high + MARGIN * span) / step)
-    digits = max(0, -round(math.log10(step)))
-    return max(0.0, round(low, digits)) if column.low >= 0 else round(low, digits), round(high, digits), step
+    return tuple(make_field(column, REACH) for column in model.schema.columns)
 
 
 def find_needed(model: Model) -> dict[str, NeededColumn]:
     """Describe the columns that a table of cases must have, as ``core.datasets.mapping`` asks."""
-    return {
-        each.name: NeededColumn(
-            each.name,
-            each.use,
-            low=each.low if each.use == "number" else None,
-            high=each.high if each.use == "number" else None,
-            categories=each.levels,
-        )
-        for each in model.schema.columns
-    }
+    return list_needed(model.schema.columns)
 
 
 def predict_table(model: Model, table: Table, name: str | None = None) -> pd.DataFrame:
@@ -242,11 +182,7 @@ def predict_table(model: Model, table: Table, name: str | None = None) -> pd.Dat
         If the table lacks a column or has no rows.
     """
     name = check_name(model, name)
-    if table.frame.empty:
-        message = f"{table.name} has no rows; give it at least one"
-        raise DataError(message)
-    found = map_columns(table, find_needed(model)).found
-    x = to_design(pd.DataFrame({ours: table.frame[theirs] for ours, theirs in found.items()}), model.schema)
+    x = to_design(take_cases(table, find_needed(model)), model.schema)
     whole = np.isfinite(x).all(axis=1)
     columns: dict[str, np.ndarray] = {key: np.full(len(x), np.nan) for key in ("answer", "low", "high")}
     if whole.any():
@@ -254,18 +190,5 @@ def predict_table(model: Model, table: Table, name: str | None = None) -> pd.Dat
         reach, _ = find_reach(model, name, x[whole])
         for key, values in zip(columns, (answers, answers - reach, answers + reach), strict=True):
             columns[key][whole] = values
-    columns["problem"] = _list_problems(model, x)
-    taken = set(table.frame.columns)
-    named = {f"{key} (model)" if key in taken else key: values for key, values in columns.items()}
-    return pd.concat([table.frame, pd.DataFrame(named, index=table.frame.index)], axis=1)
-
-
-def _list_problems(model: Model, x: np.ndarray) -> np.ndarray:
-    """Name, for each row, the columns without a usable value."""
-    names = [term.column for term in model.schema.terms]
-    broken = ~np.isfinite(x)
-    problems = [
-        ", ".join(dict.fromkeys(name for name, bad in zip(names, row, strict=True) if bad)) if row.any() else ""
-        for row in broken
-    ]
-    return np.array(problems, dtype=object)
+    marks = pd.DataFrame(~np.isfinite(x), columns=[term.column for term in model.schema.terms])
+    return add_answers(table, columns | {"problem": np.array(name_marked(marks), dtype=object)})

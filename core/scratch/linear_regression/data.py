@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.datasets.catalogue import load_table
+from core.datasets.columns import UsedKind, choose_columns, to_values
 from core.datasets.table import Table
 from core.evaluation.splits import split_rows
 from core.hub.errors import DataError
@@ -22,13 +23,11 @@ from core.hub.settings import load_settings
 from core.scratch.linear_regression.least_squares import add_intercept, describe_dependent, find_dependent
 from core.scratch.linear_regression.recipe import BUNDLED, SLUG, Recipe
 from core.scratch.linear_regression.schema import (
-    ColumnUse,
     Schema,
-    choose_columns,
     make_columns,
     make_terms,
+    reject_column,
     to_design,
-    to_values,
 )
 
 LEAST_LEFT = 3  # rows beyond the coefficients, so that the residual variance can be told
@@ -87,7 +86,7 @@ def load(recipe: Recipe, table: Table | None = None) -> Data:
     target = _find_target(recipe, table)
     known = np.flatnonzero(table.frame[target].notna().to_numpy())
     _check_rows(len(known), target)
-    uses, ignored = choose_columns(table, target, known)
+    uses, ignored = choose_columns(table, target, known, reject_column)
     _check_finite(table, [target, *uses])
     whole = known[table.frame[list(uses)].iloc[known].notna().all(axis=1).to_numpy()]
     kept = _sample(whole, recipe.seed)
@@ -155,7 +154,7 @@ def _write_notes(target: str, n_rows: int, counts: tuple[int, int, int]) -> tupl
 
 
 def _split_data(
-    recipe: Recipe, table: Table, uses: dict[str, ColumnUse], ids: np.ndarray, notes: tuple[str, ...]
+    recipe: Recipe, table: Table, uses: dict[str, UsedKind], ids: np.ndarray, notes: tuple[str, ...]
 ) -> Data:
     """Split the kept rows, then describe the columns from the training rows alone."""
     frame, target = table.frame.iloc[ids], str(table.target)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from core.evaluation.runs import RECIPE_FILE
 from core.hub.fields import recipe_to_json
 from core.hub.packing import make_zip
 from core.scratch.linear_regression.files import model_to_files
 from core.scratch.linear_regression.model import Model
-from core.scratch.linear_regression.recipe import RECIPE_FILE
 from core.scratch.linear_regression.scoring import describe_command
 
 _SCRIPT = '''"""Answer every row of a CSV with the line: python predict.py cases.csv > answers.csv"""

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from core.hub.artifacts import pack_arrays, unpack_arrays
-from core.hub.errors import ArtifactError
 from core.hub.fields import recipe_from_json, recipe_to_json
+from core.hub.model_files import load_files, save_files
 from core.hub.scores import scores_from_json, scores_to_json
 from core.scratch.linear_regression.digits import Trust
 from core.scratch.linear_regression.model import Folds, HeldOut, Line, Model, Source
@@ -34,13 +34,7 @@ def save_model(model: Model, folder: Path) -> None:
     ArtifactError
         If the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, content in model_to_files(model).items():
-            (folder / file).write_bytes(content)
-    except OSError as error:
-        message = f"the model cannot be written: {error.strerror or error}"
-        raise ArtifactError(message) from error
+    save_files(model_to_files(model), folder)
 
 
 def load_model(folder: Path) -> Model:
@@ -51,16 +45,7 @@ def load_model(folder: Path) -> Model:
     ArtifactError
         If a file is missing or damaged.
     """
-    try:
-        files = {name: (folder / name).read_bytes() for name in (FACTS_FILE, ARRAYS_FILE)}
-    except OSError as error:
-        message = f"the model cannot be read: {error.strerror or error}"
-        raise ArtifactError(message) from error
-    try:
-        return model_from_files(files)
-    except (KeyError, ValueError, TypeError, UnicodeDecodeError) as error:
-        message = f"the stored model lacks a part or holds a wrong one ({str(error)[:80]}); train it again"
-        raise ArtifactError(message) from error
+    return load_files(folder, model_from_files)
 
 
 def model_to_files(model: Model) -> dict[str, bytes]:

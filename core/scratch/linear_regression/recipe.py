@@ -17,7 +17,6 @@ from core.scratch.linear_regression.inference import Robust
 
 SLUG, BUNDLED = "linear_regression", "diabetes"
 BASELINE = "mean"
-RECIPE_FILE, TABLE_FILE = "recipe.json", "table.parquet"
 
 ModelName = Literal[
     "QR",

@@ -8,20 +8,19 @@ Left out: powers and products of columns; free text.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from core.datasets.table import Table
+from core.datasets.columns import UsedKind, check_columns, rank_levels, to_values
+from core.datasets.fixes.wording import show_value
 from core.hub.errors import DataError
 
-ColumnUse = Literal["number", "date", "category"]
 MAX_LEVELS, MAX_TERMS = 20, 200
 MOST_MISSING = 0.5
 """A column with more gaps than this is left out, as its rows would be lost."""
-SECONDS_A_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,17 @@ class Column:
     """
 
     name: str
-    use: ColumnUse
+    use: UsedKind
     low: float = 0.0
     high: float = 0.0
     median: float = 0.0
     levels: tuple[str, ...] = ()
     whole: bool = False
+
+    @property
+    def kind(self) -> UsedKind:
+        """How it is read, by the name that ``core.datasets`` has for it."""
+        return self.use
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,43 +84,8 @@ class Schema:
         return ["intercept", *(term.name for term in self.terms)]
 
 
-def choose_columns(table: Table, target: str, rows: np.ndarray) -> tuple[dict[str, ColumnUse], tuple[str, ...]]:
-    """Choose the columns that can serve, with a sentence for each that cannot.
-
-    Parameters
-    ----------
-    rows : int array
-        Positions of the rows whose target is known.
-
-    Raises
-    ------
-    DataError
-        If none can.
-    """
-    chosen: dict[str, ColumnUse] = {}
-    ignored = []
-    for name in table.frame.columns:
-        if name == target:
-            continue
-        kind = table.kinds[name]
-        reason = _reject_column(table.frame[name].iloc[rows], kind)
-        if reason:
-            ignored.append(f"{name} is not used: {reason}.")
-        else:
-            chosen[str(name)] = kind  # type: ignore[assignment]
-    if not chosen:
-        why = " ".join(ignored).removesuffix(".") or "there is none"
-        message = f"no column beside {target} can be used ({why}); add one with numbers or categories"
-        raise DataError(message)
-    return chosen, tuple(ignored)
-
-
-def _reject_column(column: pd.Series, kind: str) -> str:
+def reject_column(column: pd.Series, kind: str) -> str:
     """Say why a column cannot serve, or nothing when it can."""
-    if kind == "ignore":
-        return "it was set to be ignored"
-    if kind == "text":
-        return "it is free text"
     n_known, n_distinct = int(column.notna().sum()), column.nunique()
     if n_known < (1 - MOST_MISSING) * len(column):
         return f"{len(column) - n_known:,} of {len(column):,} values are missing"
@@ -127,45 +96,16 @@ def _reject_column(column: pd.Series, kind: str) -> str:
     return ""
 
 
-def show_value(value: object) -> str:
-    """Write a level as text; whole numbers lose their ``.0``.
-
-    Examples
-    --------
-    >>> show_value(2.0), show_value("b")
-    ('2', 'b')
-    """
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def to_values(column: pd.Series, use: str) -> pd.Series:
-    """Turn a column into float64, or into level names; missing is NaN in both.
-
-    Examples
-    --------
-    >>> to_values(pd.Series(pd.to_datetime(["1970-01-11", None])), "date").tolist()
-    [10.0, nan]
-    """
-    if use == "category":
-        return column.astype(object).map(show_value, na_action="ignore").where(column.notna(), np.nan).astype(object)
-    if use == "date":
-        moments = pd.to_datetime(column, errors="coerce", utc=True)
-        return (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds() / SECONDS_A_DAY
-    return pd.to_numeric(column, errors="coerce").astype("float64")
-
-
-def make_columns(frame: pd.DataFrame, uses: dict[str, ColumnUse]) -> tuple[Column, ...]:
+def make_columns(frame: pd.DataFrame, uses: dict[str, UsedKind]) -> tuple[Column, ...]:
     """Measure the columns on the training rows, which have no gaps."""
     return tuple(_make_column(to_values(frame[name], use), use) for name, use in uses.items())
 
 
-def _make_column(values: pd.Series, use: ColumnUse) -> Column:
+def _make_column(values: pd.Series, use: UsedKind) -> Column:
     """Measure one column."""
     name = str(values.name)
     if use == "category":
-        counts = values.value_counts()
-        counts = counts.iloc[np.lexsort((counts.index.astype(str), -counts.to_numpy()))]
-        return Column(name, use, levels=tuple(map(str, counts.index)))
+        return Column(name, use, levels=rank_levels(values))
     low, high, median = (float(each) for each in (values.min(), values.max(), values.median()))
     return Column(name, use, low, high, median, whole=bool((values % 1 == 0).all()))
 
@@ -200,14 +140,15 @@ def to_design(frame: pd.DataFrame, schema: Schema) -> np.ndarray:
     DataError
         If a column is missing.
     """
-    absent = [name for name in schema.names if name not in frame.columns]
-    if absent:
-        message = f"the table lacks {', '.join(absent)}; the model needs {', '.join(schema.names)}"
-        raise DataError(message)
+    check_columns(frame, schema.names)
+    return make_design({column.name: to_values(frame[column.name], column.use) for column in schema.columns}, schema)
+
+
+def make_design(values: Mapping[str, pd.Series], schema: Schema) -> np.ndarray:
+    """Return the terms' values of columns that were read already, shape (n_rows, n_terms); see :func:`to_design`."""
     uses = {column.name: column for column in schema.columns}
-    values = {column.name: to_values(frame[column.name], column.use) for column in schema.columns}
     parts = [_to_term(values[term.column], term, uses[term.column]) for term in schema.terms]
-    return np.column_stack(parts) if parts else np.zeros((len(frame), 0))
+    return np.column_stack(parts) if parts else np.zeros((len(next(iter(values.values()))), 0))
 
 
 def _to_term(values: pd.Series, term: Term, column: Column) -> np.ndarray:

@@ -5,18 +5,17 @@ Left out: how the digits are counted (``nist``).
 
 from __future__ import annotations
 
-import shlex
-
 import numpy as np
 
-from core.evaluation.intervals import bias_corrected_interval, count_resamples, draw_weights, wilson_interval
-from core.evaluation.leaderboard import fold_interval
+from core.evaluation import runs
+from core.evaluation.intervals import bias_corrected_interval, count_resamples, draw_weights
+from core.evaluation.rows import RowMaker
+from core.evaluation.runs import check_test_rows
 from core.hub.contract import ScoreRow, Scores
-from core.hub.errors import DataError
 from core.scratch.linear_regression.data import Data
 from core.scratch.linear_regression.model import HeldOut, Model, answer_rows, find_reach
 from core.scratch.linear_regression.nist import PRECISE, SOLVERS, Digits, score_solver
-from core.scratch.linear_regression.recipe import BASELINE, RECIPE_FILE, RECIPES, SLUG
+from core.scratch.linear_regression.recipe import BASELINE, RECIPES, SLUG
 
 PEER = "numpy.linalg.lstsq"
 
@@ -46,9 +45,7 @@ def evaluate(model: Model, data: Data) -> Scores:
     [('test', 'rmse', 58.52), ('test', 'mae', 46.17), ('test', 'r2', 0.33), ('test', 'coverage_95', 0.93)]
     """
     ids = data.ids[data.test]
-    if data.table.sha256 == model.source.sha256 and not np.array_equal(ids, model.held_out.ids):
-        message = "these test rows were trained on; load the table with the model's own recipe"
-        raise DataError(message)
+    check_test_rows(ids, model.held_out.ids, is_same_table=data.table.sha256 == model.source.sha256)
     x = data.x[data.test]
     answers = {name: answer_rows(line, x) for name, line in model.lines.items()}
     return score_model(model, HeldOut(ids, x, data.y[data.test], answers))
@@ -58,20 +55,17 @@ def score_model(model: Model, held_out: HeldOut | None = None) -> Scores:
     """Score a model on its own test rows, or on others that were answered; see :func:`evaluate`."""
     held_out = held_out or model.held_out
     command = describe_command(model)
+    makers = [RowMaker(name, BASELINE, model.recipe.seed, command) for name in model.names]
     return (
         *(() if model.source.file else score_digits(command)),
-        *(_score_folds(model, name, command) for name in model.names),
-        *(row for name in model.names for row in _score_test(model, name, held_out, command)),
+        *(_score_folds(model, maker) for maker in makers),
+        *(row for maker in makers for row in _score_test(model, maker, held_out)),
     )
 
 
 def describe_command(model: Model) -> str:
     """Return the command that makes a model's figures again; ``recipe.json`` and ``table.parquet`` come with it."""
-    known = [name for name, recipe in RECIPES.items() if recipe == model.recipe]
-    command = f"python -m core train {SLUG} --recipe {known[0] if known else RECIPE_FILE}"
-    if not model.source.file:
-        return command
-    return f"{command} --table {model.source.file} --target {shlex.quote(model.schema.target)}"
+    return runs.describe_command(SLUG, RECIPES, model.recipe, model.source.file, model.schema.target)
 
 
 def score_digits(command: str) -> Scores:
@@ -130,51 +124,23 @@ def measure_errors(y: np.ndarray, answers: np.ndarray, weights: np.ndarray | Non
     return {"rmse": np.sqrt(squares), "mae": share @ np.abs(misses), "r2": explained}
 
 
-def _score_folds(model: Model, name: str, command: str) -> ScoreRow:
-    """Write the mean error over the folds, its interval widened for the rows that folds share."""
-    folds = model.folds
-    span = fold_interval(folds.rmse[name], folds.n_train, folds.n_test, "rmse")
-    return _make_row(
-        model, name, command, ("rmse", "cv"), span, (folds.n_train + folds.n_test, float(folds.rmse[BASELINE].mean()))
-    )
+def _score_folds(model: Model, maker: RowMaker) -> ScoreRow:
+    """Write the mean error over the folds."""
+    return maker.score_folds("rmse", model.folds.rmse, model.folds.n_train, model.folds.n_test)
 
 
-def _score_test(model: Model, name: str, held_out: HeldOut, command: str) -> Scores:
+def _score_test(model: Model, maker: RowMaker, held_out: HeldOut) -> Scores:
     """Write every error on the test rows, and how often the interval held the true value."""
-    y, n_rows = held_out.y, len(held_out.y)
-    found = measure_errors(y, held_out.answers[name])
-    baseline = measure_errors(y, held_out.answers[BASELINE])
-    weights = draw_weights(n_rows, count_resamples(n_rows), np.random.default_rng(model.recipe.seed))
-    resampled = measure_errors(y, held_out.answers[name], weights)
+    y, answers, n_rows = held_out.y, held_out.answers[maker.model], len(held_out.y)
+    found, baseline = measure_errors(y, answers), measure_errors(y, held_out.answers[BASELINE])
+    weights = draw_weights(n_rows, count_resamples(n_rows), np.random.default_rng(maker.seed))
+    resampled = measure_errors(y, answers, weights)
     rows = []
-    for metric, value in found.items():
-        if not (np.isfinite(value[0]) and np.isfinite(baseline[metric][0])):
+    for metric, (value,) in found.items():
+        if not (np.isfinite(value) and np.isfinite(baseline[metric][0])):
             continue  # R² has no meaning where the test rows all have one value
-        low, high = bias_corrected_interval(float(value[0]), resampled[metric])
-        beside = (n_rows, float(baseline[metric][0]))
-        rows.append(_make_row(model, name, command, (metric, "test"), (float(value[0]), low, high), beside))
-    return (*rows, _score_coverage(model, name, held_out, command))
-
-
-def _score_coverage(model: Model, name: str, held_out: HeldOut, command: str) -> ScoreRow:
-    """Write how often the prediction interval held the true value; the baseline is what was asked."""
-    reach, _ = find_reach(model, name, held_out.x)
-    n_held, n_rows = int((np.abs(held_out.answers[name] - held_out.y) <= reach).sum()), len(held_out.y)
-    asked = model.recipe.coverage
-    return ScoreRow(
-        f"coverage_{asked * 100:g}", "test", n_held / n_rows, *wilson_interval(n_held, n_rows), n_rows, "asked", asked,
-        seed=model.recipe.seed, command=command, model=name,
-    )  # fmt: skip
-
-
-def _make_row(
-    model: Model,
-    name: str,
-    command: str,
-    what: tuple[str, str],
-    span: tuple[float, float, float],
-    beside: tuple[int, float],
-) -> ScoreRow:
-    """Write one row: metric and split, value with its interval, and rows with the baseline's value."""
-    n_rows, baseline_value = beside
-    return ScoreRow(*what, *span, n_rows, BASELINE, baseline_value, seed=model.recipe.seed, command=command, model=name)
+        span = (float(value), *bias_corrected_interval(float(value), resampled[metric]))
+        rows.append(maker.make_row(metric, "test", span, n_rows, float(baseline[metric][0])))
+    reach, _ = find_reach(model, maker.model, held_out.x)
+    n_held = int((np.abs(answers - y) <= reach).sum())
+    return (*rows, maker.score_coverage(n_held, n_rows, model.recipe.coverage))

@@ -16,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.datasets.catalogue import find_entry
+from core.evaluation.runs import TABLE_FILE
 from core.evaluation.splits import Split, make_folds, split_rows
 from core.hub.contract import OnStep
 from core.hub.errors import RecipeError
@@ -31,7 +32,7 @@ from core.scratch.linear_regression.least_squares import (
     solve_svd,
 )
 from core.scratch.linear_regression.model import Folds, HeldOut, Line, Model, Source, answer_rows
-from core.scratch.linear_regression.recipe import BASELINE, BUNDLED, DESCENTS, TABLE_FILE, Recipe
+from core.scratch.linear_regression.recipe import BASELINE, BUNDLED, DESCENTS, Recipe
 from core.scratch.linear_regression.scoring import score_model
 
 MAX_STEPS = 20_000  # of one walk: a fraction of a second

@@ -8,7 +8,8 @@ copies         repeated rows together promises       what sets promise
 scoring        figures with intervals     answers        one case, with reasons
 cases          the form for one case      batches        many cases
 planes         where answers change       files          save and load
-download       a zip to take away         reporting      the PDF
+download       a zip to take away         predict_file   the script in it
+reporting      the PDF                    verdict        whether anything was learnt
 runs           a job and its result       card           words of the model card
 by_hand        the methods in NumPy       lessons        what is taught
 model_figures  its figures on methods     score_figures  and on judging a model

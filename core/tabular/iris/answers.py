@@ -17,15 +17,17 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
+from core.datasets.columns import show_date
+from core.datasets.fixes.wording import show_value
 from core.evaluation.conformal import class_scores_to_sets
 from core.evaluation.novelty import explain_novelty, is_novel, novelty_p_value
 from core.hub.contract import Prediction, Reason
 from core.hub.errors import DataError, NotTrainedError
-from core.tabular.iris.cases import read_case, show_date
+from core.tabular.iris.cases import read_case
 from core.tabular.iris.model import NOVELTY_ALPHA, Model, fill_numbers, predict_probabilities
 from core.tabular.iris.promises import least_shares
 from core.tabular.iris.recipe import BASELINE, Inputs
-from core.tabular.iris.schema import MISSING, Feature, Schema, show_value
+from core.tabular.iris.schema import MISSING, Feature, Schema
 
 ROWS_AT_ONCE = 128
 """Rows that a model is always asked about together: a matrix product of another size may round its last digit

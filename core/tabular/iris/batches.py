@@ -12,15 +12,15 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from core.datasets.mapping import NeededColumn, map_columns
+from core.datasets.cases import MAX_LEVELS, add_answers, list_needed, name_marked, take_cases
+from core.datasets.mapping import NeededColumn
 from core.datasets.table import Table
 from core.hub.contract import Prediction
-from core.hub.errors import DataError
 from core.tabular.iris.answers import answer_cases, check_name, find_novel, find_sets
 from core.tabular.iris.cases import read_case
 from core.tabular.iris.model import Model, predict_probabilities
 from core.tabular.iris.recipe import Inputs
-from core.tabular.iris.schema import MAX_LEVELS, Feature, Schema, to_features
+from core.tabular.iris.schema import Feature, Schema, to_features
 
 EMPTY_SET = "(none)"
 """How a set without a class is written, so that it is not taken for a missing cell."""
@@ -82,10 +82,7 @@ def predict_table(model: Model, table: Table, name: str | None = None) -> pd.Dat
         If the table lacks a column or has no rows.
     """
     name = check_name(model, name)
-    if table.frame.empty:
-        message = f"{table.name} has no rows; give it at least one"
-        raise DataError(message)
-    x = to_features(_rename_columns(model, table), model.schema)
+    x = to_features(take_cases(table, find_needed(model.schema)), model.schema)
     probabilities = predict_probabilities(model.pipelines[name], x, model.schema.classes)
     likeliest = np.array(model.schema.classes, dtype=object)[probabilities.argmax(axis=1)]
     is_refused = find_novel(model, x)
@@ -98,40 +95,18 @@ def predict_table(model: Model, table: Table, name: str | None = None) -> pd.Dat
     columns["refused"] = np.where(is_refused, "unlike any training row", "")
     columns["imputed"] = _list_columns(x, [feature for feature in model.schema.features if feature.kind != "category"])
     columns["unseen"] = _list_columns(x, [feature for feature in model.schema.features if feature.kind == "category"])
-    taken = set(table.frame.columns)
-    answers = pd.DataFrame(
-        {f"{column} (model)" if column in taken else column: values for column, values in columns.items()},
-        index=table.frame.index,
-    )
-    return pd.concat([table.frame, answers], axis=1)
+    return add_answers(table, columns)
 
 
 def find_needed(schema: Schema) -> dict[str, NeededColumn]:
     """Describe the columns that a table of cases must have, as ``core.datasets.mapping`` asks."""
-    return {
-        each.name: NeededColumn(
-            each.name,
-            each.kind,
-            low=each.low if each.kind == "number" else None,
-            high=each.high if each.kind == "number" else None,
-            categories=each.levels if each.kind == "category" and len(each.levels) < MAX_LEVELS else (),
-        )
-        for each in schema.features
-    }
-
-
-def _rename_columns(model: Model, table: Table) -> pd.DataFrame:
-    """Give the columns of a table the names that the model knows; a column that is not there is named later."""
-    found = map_columns(table, find_needed(model.schema)).found
-    return pd.DataFrame({name: table.frame[column] for name, column in found.items()}, index=table.frame.index)
+    return list_needed(schema.features)
 
 
 def _list_columns(x: pd.DataFrame, features: list[Feature]) -> list[str]:
     """Name, for each row, the numbers that are missing or the categories whose level training did not see."""
     marks = {feature.name: _mark_rows(x[feature.name], feature) for feature in features}
-    flags = pd.DataFrame(marks, index=x.index).to_numpy(dtype=bool)
-    names = np.array(list(marks), dtype=object)
-    return [", ".join(names[row]) for row in flags]
+    return name_marked(pd.DataFrame(marks, index=x.index))
 
 
 def _mark_rows(values: pd.Series, feature: Feature) -> pd.Series:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from core.datasets.alerts import Alert, find_alerts
 from core.datasets.catalogue import load_table
+from core.datasets.fixes.wording import show_value
 from core.datasets.table import Table
 from core.evaluation.splits import Split, split_rows
 from core.hub.errors import DataError
@@ -24,7 +25,7 @@ from core.hub.settings import load_settings
 from core.tabular.iris.copies import expand_split, find_copies, find_firsts
 from core.tabular.iris.recipe import SLUG, Recipe
 from core.tabular.iris.sampling import sample_rows
-from core.tabular.iris.schema import Schema, make_schema, show_value, to_features
+from core.tabular.iris.schema import Schema, make_schema, to_features
 
 DOUBTS = ("id_like", "leak_like")
 """Alerts that every view of a run repeats: its figures cannot be trusted while they stand."""

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.evaluation.runs import RECIPE_FILE
 from core.hub.artifacts import TRUSTED
 from core.hub.fields import recipe_to_json
 from core.hub.packing import make_zip
 from core.tabular.iris.files import FACTS_FILE, model_to_files
 from core.tabular.iris.model import Model
-from core.tabular.iris.recipe import RECIPE_FILE
 from core.tabular.iris.scoring import describe_command
-from core.tabular.iris.verdict import say_unbeaten
 
 README_FILE, SCRIPT_FILE = "README.md", "predict.py"
 _PACKAGES = ("scikit-learn==1.9.1", "skops==0.16.0", "pandas")
@@ -49,7 +48,7 @@ def make_readme(model: Model) -> str:
     best = next(row for row in model.leaderboard if row.model == model.best)
     tested = best.metrics["test_accuracy"]
     columns = "\n".join(f"- `{each.name}` ({each.kind})" for each in model.schema.features)
-    unbeaten = say_unbeaten(model)
+    unbeaten = model.unbeaten
     warning = f"\n**{unbeaten}**\n" if unbeaten else ""
     files = "\n".join(f"- `{name}`: {text}" for name, text in _describe_files(model).items())
     return f"""# {model.schema.target}: {model.best}

@@ -21,8 +21,8 @@ import pandas as pd
 
 from core.evaluation.novelty import NoveltyModel, novelty_from_arrays, novelty_to_arrays
 from core.hub.artifacts import pack_arrays, pack_estimator, unpack_arrays, unpack_estimator
-from core.hub.errors import ArtifactError
 from core.hub.fields import recipe_from_json, recipe_to_json
+from core.hub.model_files import load_files, save_files
 from core.hub.scores import scores_from_json, scores_to_json
 from core.tabular.iris.model import Folds, HeldOut, Model, Source
 from core.tabular.iris.recipe import Recipe
@@ -64,13 +64,7 @@ def save_model(model: Model, folder: Path) -> None:
     ArtifactError
         If the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, content in model_to_files(model).items():
-            (folder / file).write_bytes(content)
-    except OSError as error:
-        message = f"the model cannot be written: {error.strerror or error}"
-        raise ArtifactError(message) from error
+    save_files(model_to_files(model), folder)
 
 
 def load_model(folder: Path) -> Model:
@@ -81,16 +75,7 @@ def load_model(folder: Path) -> Model:
     ArtifactError
         If a file is missing or damaged.
     """
-    try:
-        files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    except OSError as error:
-        message = f"the model cannot be read: {error.strerror or error}"
-        raise ArtifactError(message) from error
-    try:
-        return model_from_files(files)
-    except (KeyError, ValueError, TypeError, UnicodeDecodeError) as error:
-        message = f"the stored model lacks a part or holds a wrong one ({str(error)[:80]}); train it again"
-        raise ArtifactError(message) from error
+    return load_files(folder, model_from_files)
 
 
 def name_file(name: str) -> str:

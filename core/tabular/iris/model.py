@@ -18,6 +18,7 @@ from core.evaluation.novelty import NoveltyModel
 from core.hub.contract import Scores
 from core.tabular.iris.recipe import BASELINE, Recipe
 from core.tabular.iris.schema import Schema
+from core.tabular.iris.verdict import compare_with_baseline
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -138,6 +139,11 @@ class Model:
         """Every model with its intervals and, in words, whether it differs from the best; some ten milliseconds."""
         candidates = [self._make_candidate(name) for name in self.names]
         return make_leaderboard(candidates, self.folds.n_train, self.folds.n_test, self.metric)
+
+    @property
+    def unbeaten(self) -> str:
+        """Say that no model measurably beats the most frequent class, with both figures; empty where one does."""
+        return compare_with_baseline(self.leaderboard, self.source.class_counts, self.metric)
 
     def _make_candidate(self, name: str) -> Candidate:
         """Gather one model's folds and test scores."""

@@ -16,7 +16,6 @@ from core.hub.contract import Label, Range, Seed
 
 SLUG = "iris"
 BASELINE = "majority class"
-RECIPE_FILE, TABLE_FILE = "recipe.json", "table.parquet"
 MAX_LOO_ROWS = 300
 
 ModelName = Literal[

@@ -12,14 +12,13 @@ import pandas as pd
 
 from core.evaluation.charts import calibration_chart, confusion_chart, leaderboard_chart, roc_chart
 from core.evaluation.classification import class_report, confusion
-from core.evaluation.leaderboard import LeaderboardRow, leaderboard_frame
+from core.evaluation.leaderboard import LeaderboardRow, leaderboard_frame, note_spreads
 from core.evaluation.report import Section, make_report
 from core.hub.scores import describe_machine
 from core.tabular.iris.model import Model
 from core.tabular.iris.pipelines import adapt_recipe
 from core.tabular.iris.promises import describe_promise, list_coverage
 from core.tabular.iris.scoring import describe_command
-from core.tabular.iris.verdict import say_unbeaten
 
 COMPARED = ("accuracy", "test_accuracy", "test_macro_f1")
 TESTED = ("test_balanced_accuracy", "test_roc_auc", "test_log_loss", "test_brier", "test_ece")
@@ -27,11 +26,11 @@ TESTED = ("test_balanced_accuracy", "test_roc_auc", "test_log_loss", "test_brier
 
 def make_run_report(model: Model) -> bytes:
     """Write a run's report; equal models on one machine give equal bytes."""
-    rows = model.leaderboard
+    rows, unbeaten = model.leaderboard, model.unbeaten
     sections = [
         _describe_data(model),
-        _describe_comparison(rows, say_unbeaten(model), model.metric),
-        Section("Test rows", ("Every model on the rows that were kept aside.",), _list_metrics(rows, TESTED)),
+        _describe_comparison(rows, unbeaten, model.metric),
+        _describe_test(rows),
         *_describe_loo(model),
         *_describe_best(model),
         _describe_sets(model),
@@ -41,7 +40,7 @@ def make_run_report(model: Model) -> bytes:
         "Data": f"{model.source.name}, {sum(model.source.class_counts.values()):,} rows",
         "Data sha256": model.source.sha256,
         "Class column": model.schema.target,
-        "Best model": "none beats the baseline" if say_unbeaten(model) else model.best,
+        "Best model": "none beats the baseline" if unbeaten else model.best,
         "Seed": str(model.recipe.seed),
         "Command": describe_command(model),
         "Machine": describe_machine(),
@@ -79,19 +78,21 @@ def _describe_comparison(rows: tuple[LeaderboardRow, ...], unbeaten: str, metric
         "for folds that share rows and Holm's correction for many comparisons."
     )
     sentences = tuple(f"{row.sentence[0].upper()}{row.sentence[1:]}." for row in rows if row.sentence)
-    said = (unbeaten, how, *sentences) if unbeaten else (how, *sentences)
-    return Section(
-        "Comparison",
-        said,
-        _list_metrics(rows, tuple(dict.fromkeys((metric, *COMPARED)))),
-        leaderboard_chart(rows, metric),
-    )
+    kept = _keep_metrics(rows, tuple(dict.fromkeys((metric, *COMPARED))))
+    said = tuple(filter(None, (unbeaten, how, *sentences, note_spreads(kept))))
+    return Section("Comparison", said, leaderboard_frame(kept, as_text=True), leaderboard_chart(rows, metric))
 
 
-def _list_metrics(rows: tuple[LeaderboardRow, ...], names: tuple[str, ...]) -> pd.DataFrame:
-    """Lay out some of the metrics: a page has room for a few."""
-    kept = [replace(row, metrics={name: row.metrics[name] for name in names if name in row.metrics}) for row in rows]
-    return leaderboard_frame(kept, as_text=True)
+def _describe_test(rows: tuple[LeaderboardRow, ...]) -> Section:
+    """Give the other scores of the test rows, and say what a range marked *spread* is where there is one."""
+    kept = _keep_metrics(rows, TESTED)
+    said = tuple(filter(None, ("Every model on the rows that were kept aside.", note_spreads(kept))))
+    return Section("Test rows", said, leaderboard_frame(kept, as_text=True))
+
+
+def _keep_metrics(rows: tuple[LeaderboardRow, ...], names: tuple[str, ...]) -> list[LeaderboardRow]:
+    """Keep some of the metrics: a page has room for a few."""
+    return [replace(row, metrics={name: row.metrics[name] for name in names if name in row.metrics}) for row in rows]
 
 
 def _describe_loo(model: Model) -> tuple[Section, ...]:

@@ -5,35 +5,31 @@ Left out: queueing and cancelling (``core.hub.jobs``).
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from core.datasets.columns import pack_columns
 from core.datasets.export import to_csv
-from core.datasets.table import FACTS_FILE, Table, table_from_folder
-from core.evaluation.leaderboard import LeaderboardRow, leaderboard_from_json, leaderboard_to_json
-from core.hub.contract import Scores
-from core.hub.errors import ArtifactError
-from core.hub.fields import recipe_to_json
-from core.hub.scores import SCORES_FILE, scores_from_json, scores_to_json
+from core.datasets.table import table_of_job
+from core.evaluation import runs
+from core.evaluation.leaderboard import leaderboard_to_json
+from core.evaluation.runs import RECIPE_FILE, TABLE_FILE
+from core.hub.scores import SCORES_FILE
 from core.tabular.iris.data import Data, load
 from core.tabular.iris.download import make_download
 from core.tabular.iris.files import load_model, model_to_files
 from core.tabular.iris.model import Model
-from core.tabular.iris.recipe import RECIPE_FILE, TABLE_FILE, Recipe
+from core.tabular.iris.recipe import Recipe
 from core.tabular.iris.reporting import make_run_report
-from core.tabular.iris.schema import to_values
 from core.tabular.iris.training import train
-from core.tabular.iris.verdict import say_unbeaten
 
 if TYPE_CHECKING:
     from core.hub.jobs import JobContext
 
-MODEL_FOLDER, LEADERBOARD_FILE = "model", "leaderboard.json"
+LEADERBOARD_FILE = "leaderboard.json"
 DOWNLOADS: Mapping[str, str] = {
     "model.zip": "the models, with a script that loads and asks them",
     "predictions.csv": "the held-out rows with every model's answer and shares",
@@ -45,15 +41,8 @@ DOWNLOADS: Mapping[str, str] = {
 """Files of a result folder that a person may take away, and what each is."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Result:
-    """What a finished run left behind: its model, figures, leaderboard, and the files to take away."""
-
-    folder: Path
-    model: Model
-    scores: Scores
-    leaderboard: tuple[LeaderboardRow, ...]
-    files: Mapping[str, Path]
+Result = runs.Result[Model]
+"""What a finished run left behind: its model, figures, leaderboard, and the files to take away."""
 
 
 def run_job(recipe: Recipe, context: JobContext) -> dict[str, str | float | int]:
@@ -69,8 +58,7 @@ def run_job(recipe: Recipe, context: JobContext) -> dict[str, str | float | int]
     HubError
         If the table or the recipe cannot be used.
     """
-    table = table_from_folder(context.inputs) if (context.inputs / FACTS_FILE).is_file() else None
-    data = load(recipe, table)
+    data = load(recipe, table_of_job(context.inputs))
     for note in data.notes:
         context.log(note)
     model = train(recipe, data, context.on_step)
@@ -79,7 +67,7 @@ def run_job(recipe: Recipe, context: JobContext) -> dict[str, str | float | int]
     best = next(row for row in model.leaderboard if row.model == model.best)
     return {
         "best": model.best,
-        "unbeaten": say_unbeaten(model),
+        "unbeaten": model.unbeaten,
         "accuracy": best.metrics["accuracy"].value,
         "test_accuracy": best.metrics["test_accuracy"].value,
         "n_rows": len(data.y),
@@ -89,30 +77,17 @@ def run_job(recipe: Recipe, context: JobContext) -> dict[str, str | float | int]
 
 def write_result(model: Model, data: Data, folder: Path) -> None:
     """Write everything that a page shows of a run, and everything that a person takes away."""
-    files = model_to_files(model)
-    (folder / MODEL_FOLDER).mkdir()
-    contents = {f"{MODEL_FOLDER}/{name}": content for name, content in files.items()} | {
-        "model.zip": make_download(model, files),
+    packed, schema = model_to_files(model), model.schema
+    files = {
+        "model.zip": make_download(model, packed),
         "predictions.csv": to_csv(list_held_out(model)),
         "report.pdf": make_run_report(model),
-        SCORES_FILE: scores_to_json(model.scores).encode(),
-        RECIPE_FILE: recipe_to_json(model.recipe).encode(),
         LEADERBOARD_FILE: leaderboard_to_json(model.leaderboard).encode(),
     }
     if model.source.file:
-        contents[model.source.file] = _pack_table(data.table, model)
-    for name, content in contents.items():
-        (folder / name).write_bytes(content)
-
-
-def _pack_table(table: Table, model: Model) -> bytes:
-    """Write the columns that were used as Parquet; categories are marked, so that they are read as such again."""
-    frame = table.frame[[*model.schema.names, model.schema.target]].copy()
-    for name in (*model.schema.categories, model.schema.target):
-        frame[name] = to_values(frame[name], "category").astype("category")
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False)
-    return buffer.getvalue()
+        columns, categories = [*schema.names, schema.target], [*schema.categories, schema.target]
+        files[model.source.file] = pack_columns(data.table, columns, categories)
+    runs.write_result(folder, model, packed, files)
 
 
 def list_held_out(model: Model) -> pd.DataFrame:
@@ -145,11 +120,4 @@ def open_result(folder: Path) -> Result:
     ArtifactError
         If the folder is gone or a file in it is damaged.
     """
-    try:
-        scores = scores_from_json((folder / SCORES_FILE).read_text(encoding="utf-8"))
-        leaderboard = leaderboard_from_json((folder / LEADERBOARD_FILE).read_text(encoding="utf-8"))
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        message = "the result of this run is no longer kept or is damaged; train again"
-        raise ArtifactError(message) from error
-    files = {name: folder / name for name in DOWNLOADS if (folder / name).is_file()}
-    return Result(folder, load_model(folder / MODEL_FOLDER), scores, leaderboard, files)
+    return runs.open_result(folder, load_model, DOWNLOADS)

@@ -9,22 +9,19 @@ Left out: making features out of text; imputing and scaling, which the pipelines
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from core.datasets.cases import MAX_LEVELS
+from core.datasets.columns import UsedKind, check_columns, choose_columns, rank_levels, to_values
 from core.datasets.table import Table
 from core.hub.errors import DataError
 
-FeatureKind = Literal["number", "date", "category"]
 MISSING = "missing"
 """The level that a missing category becomes, so that a gap may itself be a sign."""
-MAX_LEVELS = 100
-"""Levels named in a form; a column with more takes typed text."""
 MAX_DISTINCT_SHARE = 0.5
 """A category column whose values repeat less than this is a name or an id, not a feature."""
-SECONDS_A_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Feature:
     """
 
     name: str
-    kind: FeatureKind
+    kind: UsedKind
     low: float = 0.0
     high: float = 0.0
     median: float = 0.0
@@ -95,29 +92,13 @@ def make_schema(table: Table, target: str, classes: tuple[str, ...], rows: np.nd
     DataError
         If no column can be used.
     """
-    features, ignored = [], []
-    for name in table.frame.columns:
-        if name == target:
-            continue
-        kind = table.kinds[name]
-        reason = _reject_column(table.frame[name].iloc[rows], kind)
-        if reason:
-            ignored.append(f"{name} is not used: {reason}.")
-        else:
-            features.append(_make_feature(to_values(table.frame[name], kind).iloc[rows], kind))
-    if not features:
-        why = " ".join(ignored).removesuffix(".") or "there is none"
-        message = f"no column beside {target} can be used ({why}); add one with numbers or categories"
-        raise DataError(message)
-    return Schema(target, classes, tuple(features), tuple(ignored))
+    kinds, ignored = choose_columns(table, target, rows, _reject_column)
+    features = [_make_feature(to_values(table.frame[name], kind).iloc[rows], kind) for name, kind in kinds.items()]
+    return Schema(target, classes, tuple(features), ignored)
 
 
 def _reject_column(column: pd.Series, kind: str) -> str:
     """Say why a column cannot be used, or nothing when it can."""
-    if kind == "ignore":
-        return "it was set to be ignored"
-    if kind == "text":
-        return "it is free text"
     values = to_values(column, kind)
     n_distinct, n_known = values.nunique(), int(values.notna().sum())
     if n_known == 0:
@@ -129,44 +110,16 @@ def _reject_column(column: pd.Series, kind: str) -> str:
     return ""
 
 
-def to_values(column: pd.Series, kind: str) -> pd.Series:
-    """Turn a column into what the pipelines take: float64 with NaN, or str objects with NaN.
-
-    Examples
-    --------
-    >>> to_values(pd.Series(pd.to_datetime(["1970-01-11", None])), "date").tolist()
-    [10.0, nan]
-    >>> to_values(pd.Series([1.0, float("inf")]), "number").tolist()
-    [1.0, nan]
-    """
-    if kind == "category":
-        return column.astype(object).map(show_value, na_action="ignore").where(column.notna(), np.nan).astype(object)
-    if kind == "date":
-        moments = pd.to_datetime(column, errors="coerce", utc=True)
-        return (moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds() / SECONDS_A_DAY
-    numbers = pd.to_numeric(column, errors="coerce").astype("float64")
-    return numbers.where(np.isfinite(numbers), np.nan)
-
-
-def show_value(value: object) -> str:
-    """Write a class or level as text; whole numbers lose their ``.0``."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _make_feature(values: pd.Series, kind: str) -> Feature:
+def _make_feature(values: pd.Series, kind: UsedKind) -> Feature:
     """Measure one column on the training rows."""
     known, name = values.dropna(), str(values.name)
     n_missing = len(values) - len(known)
     if kind == "category":
-        counts = values.fillna(MISSING).value_counts()
-        counts = counts.iloc[np.lexsort((counts.index.astype(str), -counts.to_numpy()))]
-        levels = tuple(map(str, counts.index))
+        levels = rank_levels(values.fillna(MISSING))
         return Feature(name, "category", levels=levels[:MAX_LEVELS], typical=levels[0], n_missing=n_missing)
     return Feature(
         name,
-        "date" if kind == "date" else "number",
+        kind,
         low=float(known.min()),
         high=float(known.max()),
         median=float(known.median()),
@@ -184,10 +137,7 @@ def to_features(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     DataError
         If a column is missing, or holds no readable value where it holds values.
     """
-    absent = [name for name in schema.names if name not in frame.columns]
-    if absent:
-        message = f"the table lacks {', '.join(absent)}; the model needs {', '.join(schema.names)}"
-        raise DataError(message)
+    check_columns(frame, schema.names)
     columns = {}
     for feature in schema.features:
         values = to_values(frame[feature.name], feature.kind)

@@ -1,24 +1,23 @@
 """Figures of a trained model: held-out rows, cross-validation and leave-one-out, each with interval and baseline.
 
-Left out: the metrics themselves (``core.evaluation``); the leaderboard made from these rows (``comparing``).
+Left out: the metrics themselves (``core.evaluation``); the leaderboard made of them (``core.evaluation.leaderboard``).
 """
 
 from __future__ import annotations
 
-import shlex
-
 import numpy as np
 
+from core.evaluation import runs
 from core.evaluation.classification import score_rows
 from core.evaluation.conformal import class_scores_to_sets
 from core.evaluation.intervals import wilson_interval
 from core.evaluation.labels import encode_labels
-from core.evaluation.leaderboard import fold_interval
+from core.evaluation.rows import RowMaker
+from core.evaluation.runs import check_test_rows
 from core.hub.contract import ScoreRow, Scores
-from core.hub.errors import DataError
 from core.tabular.iris.data import Data
 from core.tabular.iris.model import HeldOut, Model, predict_all
-from core.tabular.iris.recipe import BASELINE, RECIPE_FILE, RECIPES, SLUG
+from core.tabular.iris.recipe import BASELINE, RECIPES, SLUG
 from core.tabular.iris.schema import to_features
 
 
@@ -47,9 +46,7 @@ def evaluate(model: Model, data: Data) -> Scores:
     ('loo', 0.98, 150, 0.943, 0.993)
     """
     ids = data.ids[data.test]
-    if data.table.sha256 == model.source.sha256 and not np.array_equal(ids, model.held_out.ids):
-        message = "these test rows were trained on; load the table with the model's own recipe"
-        raise DataError(message)
+    check_test_rows(ids, model.held_out.ids, is_same_table=data.table.sha256 == model.source.sha256)
     x = to_features(data.table.frame, model.schema).iloc[ids]
     probabilities = predict_all(model.pipelines, x, model.schema.classes)
     return score_model(model, HeldOut(ids, data.y[data.test], probabilities))
@@ -58,84 +55,51 @@ def evaluate(model: Model, data: Data) -> Scores:
 def score_model(model: Model, held_out: HeldOut | None = None) -> Scores:
     """Score a model on its own test rows, or on others that were predicted; see :func:`evaluate`."""
     held_out = held_out or model.held_out
-    command = describe_command(model)
+    makers = [RowMaker(name, BASELINE, model.recipe.seed, describe_command(model)) for name in model.names]
     return (
-        *(_score_loo(model, name, command) for name in model.names if name in model.loo_errors),
-        *(_score_folds(model, name, command) for name in model.names),
-        *(row for name in model.names for row in _score_test(model, name, held_out, command)),
+        *(_score_loo(model, maker) for maker in makers if maker.model in model.loo_errors),
+        *(_score_folds(model, maker) for maker in makers),
+        *(row for maker in makers for row in _score_test(model, maker, held_out)),
     )
 
 
 def describe_command(model: Model) -> str:
     """Return the command that makes a model's figures again; ``recipe.json`` and ``table.parquet`` come with it."""
-    known = [name for name, recipe in RECIPES.items() if recipe == model.recipe]
-    command = f"python -m core train {SLUG} --recipe {known[0] if known else RECIPE_FILE}"
-    if not model.source.file:
-        return command
-    return f"{command} --table {model.source.file} --target {shlex.quote(model.schema.target)}"
+    return runs.describe_command(SLUG, RECIPES, model.recipe, model.source.file, model.schema.target)
 
 
-def _score_loo(model: Model, name: str, command: str) -> ScoreRow:
+def _score_loo(model: Model, maker: RowMaker) -> ScoreRow:
     """Write the leave-one-out accuracy; the baseline is the largest class's share of all rows.
 
     Left out itself, a row of equally common classes is never of the majority: that baseline would be a straw man.
     """
     counts = model.source.class_counts.values()
     n_rows = sum(counts)
-    n_right = n_rows - model.loo_errors[name]
+    n_right = n_rows - model.loo_errors[maker.model]
     span = (n_right / n_rows, *wilson_interval(n_right, n_rows))
-    return _make_row(model, name, command, ("accuracy", "loo"), span, (n_rows, max(counts) / n_rows))
+    return maker.make_row("accuracy", "loo", span, n_rows, max(counts) / n_rows)
 
 
-def _score_folds(model: Model, name: str, command: str) -> ScoreRow:
-    """Write the mean accuracy over the folds, its interval widened for the rows that folds share."""
-    span = fold_interval(model.folds.accuracy[name], model.folds.n_train, model.folds.n_test)
-    n_rows = model.folds.n_train + model.folds.n_test
-    return _make_row(
-        model, name, command, ("accuracy", "cv"), span, (n_rows, float(model.folds.accuracy[BASELINE].mean()))
-    )
+def _score_folds(model: Model, maker: RowMaker) -> ScoreRow:
+    """Write the mean accuracy over the folds."""
+    return maker.score_folds("accuracy", model.folds.accuracy, model.folds.n_train, model.folds.n_test)
 
 
-def _score_test(model: Model, name: str, held_out: HeldOut, command: str) -> Scores:
+def _score_test(model: Model, maker: RowMaker, held_out: HeldOut) -> Scores:
     """Write every metric on the test rows, and how often the prediction set held the true class."""
+    probabilities = held_out.probabilities[maker.model]
     rows = score_rows(
         held_out.y,
-        held_out.probabilities[name],
+        probabilities,
         model.schema.classes,
         split="test",
-        seed=model.recipe.seed,
-        command=command,
-        model=name,
+        seed=maker.seed,
+        command=maker.command,
+        model=maker.model,
         baseline=BASELINE,
         baseline_probabilities=held_out.probabilities[BASELINE],
     )
     codes = encode_labels(held_out.y, model.schema.classes)
-    sets = class_scores_to_sets(held_out.probabilities[name], model.thresholds[name])
+    sets = class_scores_to_sets(probabilities, model.thresholds[maker.model])
     n_held = int(sets[np.arange(len(codes)), codes].sum())
-    asked = model.recipe.coverage
-    coverage = ScoreRow(
-        f"coverage_{asked * 100:g}",
-        "test",
-        n_held / len(codes),
-        *wilson_interval(n_held, len(codes)),
-        len(codes),
-        "asked",
-        asked,
-        seed=model.recipe.seed,
-        command=command,
-        model=name,
-    )
-    return (*rows, coverage)
-
-
-def _make_row(
-    model: Model,
-    name: str,
-    command: str,
-    what: tuple[str, str],
-    span: tuple[float, float, float],
-    beside: tuple[int, float],
-) -> ScoreRow:
-    """Write one row: metric and split, value with its interval, and rows with the baseline's value."""
-    n_rows, baseline_value = beside
-    return ScoreRow(*what, *span, n_rows, BASELINE, baseline_value, seed=model.recipe.seed, command=command, model=name)
+    return (*rows, maker.score_coverage(n_held, len(codes), model.recipe.coverage))

@@ -24,6 +24,7 @@ from core.datasets.catalogue import find_entry
 from core.evaluation.conformal import fit_class_thresholds, true_class_scores
 from core.evaluation.labels import encode_labels
 from core.evaluation.novelty import NoveltyModel, find_limit, fit_novelty
+from core.evaluation.runs import TABLE_FILE
 from core.evaluation.splits import Split, make_folds
 from core.hub.contract import OnStep
 from core.hub.errors import RecipeError
@@ -42,7 +43,7 @@ from core.tabular.iris.model import (
     predict_probabilities,
 )
 from core.tabular.iris.pipelines import fit_and_answer, fit_pipelines
-from core.tabular.iris.recipe import BASELINE, MAX_LOO_ROWS, SLOW_MODELS, SLUG, TABLE_FILE, Recipe
+from core.tabular.iris.recipe import BASELINE, MAX_LOO_ROWS, SLOW_MODELS, SLUG, Recipe
 from core.tabular.iris.sampling import sample_rows
 from core.tabular.iris.schema import Schema
 from core.tabular.iris.scoring import score_model

@@ -8,25 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.evaluation.leaderboard import LeaderboardRow
-from core.tabular.iris.model import Model
+from core.evaluation.metrics import show_metric
 
 _NUMBERS = ("no model", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-def say_unbeaten(model: Model) -> str:
-    """Say that no model of a run beats its baseline, with both figures; empty where one does."""
-    return compare_with_baseline(model.leaderboard, model.source.class_counts)
-
-
-def compare_with_baseline(rows: Sequence[LeaderboardRow], class_counts: Mapping[str, int]) -> str:
+def compare_with_baseline(
+    rows: Sequence[LeaderboardRow], class_counts: Mapping[str, int], metric: str = "accuracy"
+) -> str:
     """Say that no model is measurably better than the most frequent class; empty where one is.
 
     Parameters
     ----------
     rows : sequence of LeaderboardRow
-        The baseline among them; ``accuracy`` is the mean over the folds.
+        The baseline among them.
     class_counts : mapping of str to int
         Rows of each class.
+    metric : str
+        The one that ranks the models, a mean over the folds; it is named where it is not the accuracy.
 
     Examples
     --------
@@ -40,9 +39,10 @@ def compare_with_baseline(rows: Sequence[LeaderboardRow], class_counts: Mapping[
     floor = next((row for row in rows if row.is_baseline), None)
     if floor is None or not models or any(row.beats_baseline for row in models):
         return ""
-    first = max(models, key=lambda row: row.metrics["accuracy"].value)
+    first = max(models, key=lambda row: row.metrics[metric].value)
     answer = max(class_counts, key=lambda name: class_counts[name])
     n_models = _NUMBERS[len(models)] if len(models) < len(_NUMBERS) else len(models)
     who = f"the highest of the {n_models} is" if len(models) > 1 else "the only one is"
-    scores = [row.metrics["accuracy"].value for row in (floor, first)]
-    return f"No model beats always answering {answer} ({scores[0]:.3f}); {who} {first.model}, {scores[1]:.3f}."
+    scores = [row.metrics[metric].value for row in (floor, first)]
+    of_what = "" if metric == "accuracy" else f"{show_metric(metric).lower()} "
+    return f"No model beats always answering {answer} ({of_what}{scores[0]:.3f}); {who} {first.model}, {scores[1]:.3f}."
