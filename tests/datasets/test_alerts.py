@@ -58,8 +58,12 @@ def test_a_clean_table_raises_nothing():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_published_tables_raise_no_problem_and_no_warning(name):
-    assert [alert for alert in find_alerts(load_table(name)) if alert.severity != "note"] == []
+def test_published_tables_raise_no_problem_and_only_the_known_warnings(name):
+    # Titanic's lifeboat was written down for those who lived; cabin, boat and body are known for few.
+    known = {("leak_like", ("boat",)), ("mostly_missing", ("cabin", "boat", "body"))} if name == "titanic" else set()
+    alerts = find_alerts(load_table(name))
+    assert {(alert.kind, alert.columns) for alert in alerts if alert.severity != "note"} == known
+    assert not any(alert.severity == "problem" for alert in alerts)
 
 
 def test_iris_has_its_known_copy_and_nothing_else():
