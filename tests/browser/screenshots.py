@@ -45,6 +45,8 @@ def picture_page(browser: Browser, url: str, name: str, look: tuple[str, str]) -
     page.goto(url)
     wait_until_drawn(page)
     page.screenshot(path=FOLDER / f"{name}.png")
+    if look[0] == "wide":
+        picture_chart(page, FOLDER / f"{name}-card.png")
     tabs = page.get_by_role("tab").all_inner_texts()[:5] if "Learn" in page.get_by_role("tab").all_inner_texts() else []
     for number, label in enumerate(tabs, 1):
         page.get_by_role("tab", name=label, exact=True).click()
@@ -54,6 +56,14 @@ def picture_page(browser: Browser, url: str, name: str, look: tuple[str, str]) -
         picture_all(page, FOLDER / f"{name}-all.png", (width, high))
     context.close()
     print(name, flush=True)  # noqa: T201 — a script that says how far it is
+
+
+def picture_chart(page: Page, path: Path) -> None:
+    """Picture the second chart of a page, or its only one, for the card on Home; pages without a chart get none."""
+    path.unlink(missing_ok=True)
+    charts = page.locator("[data-testid=stPlotlyChart]")
+    if charts.count():
+        charts.nth(min(1, charts.count() - 1)).screenshot(path=path)
 
 
 def picture_all(page: Page, path: Path, size: tuple[int, int]) -> None:
@@ -70,7 +80,11 @@ def publish() -> None:
     CARDS.mkdir(parents=True, exist_ok=True)
     README.mkdir(parents=True, exist_ok=True)
     for project in find_built():
-        shrink(FOLDER / f"{project.slug}-wide-light.png", CARDS / f"{project.slug}.webp", CARD_WIDTH)
+        for theme, end in (("light", ""), ("dark", "_dark")):
+            name = f"{project.slug}-wide-{theme}"
+            chart = FOLDER / f"{name}-card.png"
+            source = chart if chart.is_file() else FOLDER / f"{name}.png"
+            shrink(source, CARDS / f"{project.slug}{end}.webp", CARD_WIDTH)
     for name in ("home-wide-light", "your_data-wide-light", "iris-wide-dark"):
         shrink(FOLDER / f"{name}.png", README / f"{name}.webp", README_WIDTH)
 

@@ -8,6 +8,7 @@ from base64 import a85decode
 import numpy as np
 import pandas as pd
 import pytest
+from reportlab.graphics.shapes import Line, Rect
 
 from core.evaluation.report import Section, make_report
 from core.evaluation.report.axes import Axis, find_ticks, make_axis
@@ -88,6 +89,24 @@ def test_every_kind_of_chart_is_drawn_inside_its_box(name):
     assert -1 <= x1 <= x2 <= 482
     assert -1 <= y1 <= y2 <= drawing.height + 1
     assert count_pages(report(Section("Chart", chart=CHARTS[name]))) == 1
+
+
+def test_an_interval_stands_on_the_middle_of_its_own_bar():
+    names, values = ["first", "second"], np.array([0.4, 0.6])
+    marks = tuple(
+        Mark("bars", names, values, name=group, low=values - 0.1, high=values + 0.1, role="class", index=index)
+        for index, group in enumerate(("women", "men"))
+    )
+    drawing = draw_chart(Chart("Two bars a class", "class", "share", marks), 480, Wording())
+    bars = [shape for shape in drawing.contents if isinstance(shape, Rect) and shape.height > 20 and shape.width < 200]
+    stems = [
+        shape.x1
+        for shape in drawing.contents
+        if isinstance(shape, Line) and shape.x1 == shape.x2 and shape.strokeWidth == 1.1
+    ]
+    assert len(bars) == 4
+    for bar in bars:
+        assert min(abs(bar.x + bar.width / 2 - x) for x in stems) < 1e-6
 
 
 def test_every_font_is_embedded():

@@ -34,14 +34,14 @@ def draw_marks(drawing: Drawing, chart: Chart, axes: Axes, words: Wording) -> No
     places = [str(value) for mark in bars for value in np.asarray(mark.y if holds_names(mark.y) else mark.x)]
     side_by_side = len(places) > len(set(places))
     for mark in chart.marks:
+        slot = (bars.index(mark), len(bars)) if side_by_side and mark.kind == "bars" else (0, 1)
         if mark.kind == "bars":
-            slot = (bars.index(mark), len(bars)) if side_by_side else (0, 1)
             _draw_bars(drawing, mark, axes, slot)
         elif mark.kind in {"heatmap", "surface"}:
             _draw_heatmap(drawing, mark, axes, words)
         else:
             _DRAW[mark.kind](drawing, mark, axes)
-        _draw_intervals(drawing, mark, axes)
+        _draw_intervals(drawing, mark, axes, slot)
 
 
 def draw_key(drawing: Drawing, mark: Mark, x: float, y: float) -> None:
@@ -117,15 +117,9 @@ def _draw_bars(drawing: Drawing, mark: Mark, axes: Axes, slot: tuple[int, int]) 
     """Draw a bar from zero to each value; bars of several marks at one name stand side by side."""
     lies = holds_names(mark.y)
     along, across = (axes[0], axes[1]) if lies else (axes[1], axes[0])
-    names, values = (mark.y, mark.x) if lies else (mark.x, mark.y)
-    room = across.band * BAR_SHARE
-    if not across.names:
-        step = find_step(to_numbers(names))
-        room = abs(step / (across.high - across.low)) * across.length * 0.94
-    thick = room / slot[1]
-    middles = across.place(names) - room / 2 + thick * (slot[0] + 0.5)
+    middles, thick = _place_bars(mark, across, slot)
     zero = _cut(np.array([along.start if along.log else float(along.place(np.array([0.0]))[0])]), along)[0]
-    for middle, end in zip(middles, _cut(along.place(values), along), strict=True):
+    for middle, end in zip(middles, _cut(along.place(mark.x if lies else mark.y), along), strict=True):
         if np.isfinite(middle) and np.isfinite(end):
             near, far = sorted((float(zero), float(end)))
             box = (
@@ -134,15 +128,28 @@ def _draw_bars(drawing: Drawing, mark: Mark, axes: Axes, slot: tuple[int, int]) 
             drawing.add(Rect(*box, fillColor=find_color(mark.role, mark.index), strokeColor=None))
 
 
-def _draw_intervals(drawing: Drawing, mark: Mark, axes: Axes) -> None:
-    """Draw ``low`` to ``high`` as a line with caps, along the axis of numbers."""
+def _place_bars(mark: Mark, across: Axis, slot: tuple[int, int]) -> tuple[np.ndarray, float]:
+    """Return the middle of each bar of a mark and their thickness; ``slot`` is its place among marks side by side."""
+    names = mark.y if holds_names(mark.y) else mark.x
+    room = across.band * BAR_SHARE
+    if not across.names:
+        step = find_step(to_numbers(names))
+        room = abs(step / (across.high - across.low)) * across.length * 0.94
+    thick = room / slot[1]
+    return across.place(names) - room / 2 + thick * (slot[0] + 0.5), thick
+
+
+def _draw_intervals(drawing: Drawing, mark: Mark, axes: Axes, slot: tuple[int, int]) -> None:
+    """Draw ``low`` to ``high`` as a line with caps, along the axis of numbers, on the middle of its bar."""
     if mark.low is None or mark.high is None or mark.kind not in {"points", "bars", "line"}:
         return
     lies = holds_names(mark.y)
     along, across = (axes[0], axes[1]) if lies else (axes[1], axes[0])
     color = find_color(mark.role, mark.index) if mark.kind == "points" else SOFT
     ends = (_cut(along.place(end), along) for end in (mark.low, mark.high))
-    for middle, low, high in zip(across.place(mark.y if lies else mark.x), *ends, strict=True):
+    is_bar = mark.kind == "bars"
+    middles = _place_bars(mark, across, slot)[0] if is_bar else across.place(mark.y if lies else mark.x)
+    for middle, low, high in zip(middles, *ends, strict=True):
         if np.isfinite([middle, low, high]).all():
             for a, b, c, d in ((low, 0, high, 0), (low, -CAP, low, CAP), (high, -CAP, high, CAP)):
                 line = (a, middle + b, c, middle + d) if lies else (middle + b, a, middle + d, c)
