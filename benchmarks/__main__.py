@@ -7,7 +7,7 @@ import sys
 
 from benchmarks import record
 
-NAMES = ("iris", "jobs", "linear_regression", "pages", "reading")
+NAMES = ("eda", "iris", "jobs", "linear_regression", "pages", "reading")
 
 
 def main() -> int:

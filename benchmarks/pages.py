@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import psutil
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from benchmarks.floor import serve_one_line
 from benchmarks.record import Line, Record
 from core.hub.registry import find_built
 from tests.browser.app import App, open_browser, serve_app, wait_until_drawn
@@ -53,7 +54,9 @@ def measure() -> Record:
     visits += [Visit(each.title, each.slug, PAGE_BUDGET_S) for each in find_built()]
     with serve_app() as app, open_browser() as browser:
         context = open_context(browser)
-        lines = [measure_visit(context, app, visit) for visit in visits]
+        with serve_one_line() as one_line:
+            floor = measure_floor(context, one_line)
+        lines = [floor, *(measure_visit(context, app, visit) for visit in visits)]
         lines += measure_reruns(browser, app)
         lines.append(measure_memory(app))
     return Record(
@@ -72,22 +75,33 @@ def open_context(browser: Browser) -> BrowserContext:
     return context
 
 
-def open_once(context: BrowserContext, app: App, path: str) -> float:
+def open_once(context: BrowserContext, url: str) -> float:
     """Open a page in a new session; return the seconds until it was drawn."""
     page = context.new_page()
     start = time.perf_counter()
-    page.goto(f"{app.url}/{path}", wait_until="commit")
+    page.goto(url, wait_until="commit")
     wait_until_drawn(page)
     seconds = time.perf_counter() - start
     page.close()
     return seconds
 
 
-def measure_visit(context: BrowserContext, app: App, visit: Visit) -> Line:
-    """Measure new sessions on one page, after a few that warm server and cache."""
+def time_visits(context: BrowserContext, url: str) -> float:
+    """Return the median seconds of new sessions on one page, after a few that warm server and cache."""
     for _ in range(N_WARM):
-        open_once(context, app, visit.path)
-    median = statistics.median(open_once(context, app, visit.path) for _ in range(N_VISITS))
+        open_once(context, url)
+    return statistics.median(open_once(context, url) for _ in range(N_VISITS))
+
+
+def measure_floor(context: BrowserContext, url: str) -> Line:
+    """Measure an app of one line in the same browser: no page of ours can be quicker."""
+    what = f"for comparison: an app of one line drawn, median of {N_VISITS} new sessions"
+    return Line(what, time_visits(context, url), "s", "nothing", None, kept=True)
+
+
+def measure_visit(context: BrowserContext, app: App, visit: Visit) -> Line:
+    """Measure new sessions on one page."""
+    median = time_visits(context, f"{app.url}/{visit.path}")
     what = f"{visit.what} drawn, median of {N_VISITS} new sessions"
     return Line(what, median, "s", "budget", visit.budget_s, median <= visit.budget_s)
 

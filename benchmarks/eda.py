@@ -1,0 +1,208 @@
+"""EDA: planted defects found and made up beside a profiler on the same files, and a race over a million rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.record import Line, Record
+from core.datasets.table import ColumnKind, Table
+from core.hub.settings import ROOT
+from core.tabular.eda.defects import KINDS, Planted, PlantedScore, Truth
+from core.tabular.eda.defects.scoring import KNOWN, count_score, make_plantings, name_defects
+
+SEED = 30  # rules and thresholds were settled on seeds 0 to 13
+PROFILER = ROOT / ".cache" / "profiler"
+PACKAGES = ("fg-data-profiling", "ydata-profiling")
+RACE_ROWS = int(os.environ.get("EDA_RACE_ROWS", "1000000"))
+MIN_RECALL, MIN_PRECISION, TIMES_SOONER, MAX_GB = 0.9, 0.8, 10.0, 1.5
+LIMIT_S = 3_600
+GAP_SHARE = 0.05
+_DIRECT = {"CONSTANT": "constant", "UNIQUE": "id_like", "DUPLICATES": "duplicate_rows"}
+# Alerts that may point to a defect and often do not: right when they name its column, never counted as a false alarm.
+_HINTS = {
+    "HIGH_CORRELATION": ("scaled_copy", "derived_sum", "derived_product", "label_leak"),
+    "MISSING": ("conditional_missingness", "time_travel"),
+    "HIGH_CARDINALITY": ("numbers_as_text",),
+    "UNSUPPORTED": ("numbers_as_text",),
+    "INFINITE": ("sentinel",),
+    "SKEWED": ("sentinel", "unit_mixup", "impossible_date"),
+}
+Answered = list[tuple[str, Planted, tuple[Truth, ...]]]
+
+
+def measure() -> Record:
+    """Plant, ask both, and let both report a large table."""
+    plantings = make_plantings(SEED)
+    ours = count_score([(name, planted, name_defects(planted.table)) for name, planted in plantings])
+    python, package = make_profiler()
+    theirs = count_score(ask_profiler(python, plantings))
+    lines = [*compare_scores(ours, theirs), *compare_kinds(ours, theirs), *race(python)]
+    return Record(
+        name="eda",
+        title="EDA portfolio",
+        method=f"Twenty defects planted in five clean sets, alone and in fours (200 defects, 125 tables, seed {SEED}; "
+        f"rules and thresholds were settled on seeds 0 to 13). Peer: {package} with its default alerts on the same "
+        "files; a high correlation, missing values and the like count for it where they name a planted column and "
+        "never against it.",
+        lines=tuple(lines),
+        command="python -m benchmarks eda",
+    )
+
+
+def compare_scores(ours: PlantedScore, theirs: PlantedScore) -> list[Line]:
+    """Show recall, precision and F1 with their bounds beside the profiler's."""
+    shown = [
+        f"{name} ({low:.3f} to {high:.3f})"
+        for name, (_, low, high) in (("recall", ours.recall), ("precision", ours.precision))
+    ]
+    return [
+        Line(
+            f"planted defects found: {shown[0]}", ours.recall[0], "", "goal", MIN_RECALL, ours.recall[0] >= MIN_RECALL
+        ),
+        Line("the same", ours.recall[0], "", "profiler", theirs.recall[0], ours.recall[0] > theirs.recall[0]),
+        Line(
+            f"claims that are right: {shown[1]}",
+            ours.precision[0],
+            "",
+            "goal",
+            MIN_PRECISION,
+            ours.precision[0] >= MIN_PRECISION,
+        ),
+        Line("the same", ours.precision[0], "", "profiler (hints free)", theirs.precision[0], kept=True),
+        Line("F1", ours.f1, "", "profiler", theirs.f1, ours.f1 > theirs.f1),
+    ]
+
+
+def compare_kinds(ours: PlantedScore, theirs: PlantedScore) -> list[Line]:
+    """Show how many of each kind were found, and how many made up."""
+    lines = []
+    for kind in KINDS:
+        n, found, wrong = ours.by_kind[kind]
+        what = f"{kind.replace('_', ' ')}: found of {n} ({wrong} false alarms)"
+        lines.append(Line(what, found, "", "profiler", theirs.by_kind[kind][1], found >= MIN_PRECISION * n))
+    return lines
+
+
+def make_profiler() -> tuple[Path, str]:
+    """Return the Python of the profiler's own environment and what is installed there; make it once."""
+    python = PROFILER / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(PROFILER)], check=True)
+    for package in PACKAGES:
+        name = find_version(python, package)
+        if name:
+            return python, name
+    for package in PACKAGES:
+        subprocess.run([python, "-m", "pip", "install", "-q", package, "setuptools<81"], check=False)
+        name = find_version(python, package)
+        if name:
+            return python, name
+    message = f"neither of {', '.join(PACKAGES)} could be installed"
+    raise RuntimeError(message)
+
+
+def find_version(python: Path, package: str) -> str:
+    """Return a package with its version, empty where it is not installed."""
+    code = f"import importlib.metadata as m; print(m.version('{package}'))"
+    found = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    return f"{package} {found.stdout.strip()}" if found.returncode == 0 else ""
+
+
+def write_table(table: Table, folder: Path, place: int) -> None:
+    """Write a table and the kinds of its columns, to be read by either side."""
+    table.frame.to_csv(folder / f"{place}.csv", index=False)
+    (folder / f"{place}.json").write_text(json.dumps(dict(table.kinds)))
+
+
+def ask_profiler(python: Path, plantings: list[tuple[str, Planted]]) -> Answered:
+    """Let the profiler look at every planted table."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for place, (_, planted) in enumerate(plantings):
+            write_table(planted.table, folder, place)
+        run_side([python, ROOT / "benchmarks" / "eda_profiler.py", "alerts", folder])
+        found = json.loads((folder / "answer.json").read_text())
+    return [
+        (name, planted, read_alerts(name, planted, alerts))
+        for (name, planted), alerts in zip(plantings, found, strict=True)
+    ]
+
+
+def read_alerts(name: str, planted: Planted, alerts: list[tuple[str, str, list[str]]]) -> tuple[Truth, ...]:
+    """Turn a profiler's alerts into defects of our kinds, to its advantage where it is vague."""
+    found = []
+    for kind, column, others in alerts:
+        if kind in _DIRECT:
+            found.append(Truth(_DIRECT[kind], () if kind == "DUPLICATES" else (column,)))
+        named = {column, *others}
+        hinted = [truth for truth in planted.truths if truth.kind in _HINTS.get(kind, ())]
+        found.extend(truth for truth in hinted if truth.columns[0] in named)
+    measured = {each for each in planted.table.frame if planted.table.frame[each].dtype.kind == "f"}
+    # "Unique values" of a measurement is said of every such column; it counts as naming an identifier only elsewhere.
+    wrong = {
+        each for each in found if each.kind == "id_like" and each.columns[0] in measured and each not in KNOWN[name]
+    }
+    return tuple(dict.fromkeys(each for each in found if each not in wrong - set(planted.truths)))
+
+
+def make_large(n_rows: int, seed: int = 0) -> Table:
+    """Make a table of twenty columns: ten measurements, three counts, five categories, a date and a class."""
+    rng = np.random.default_rng(seed)
+    hidden = rng.normal(size=n_rows)
+    columns: dict[str, object] = {}
+    for place in range(6):
+        columns[f"measure_{place}"] = np.round(hidden * place / 6 + rng.normal(size=n_rows), 4)
+    for place in range(4):
+        columns[f"amount_{place}"] = np.round(rng.lognormal(3, 1, n_rows), 2)
+    for place in range(3):
+        columns[f"count_{place}"] = rng.integers(0, 50 * (place + 1), n_rows).astype(float)
+    for place in range(5):
+        levels = np.array([f"level {chr(97 + each)}" for each in range(3 + 4 * place)], dtype=object)
+        columns[f"group_{place}"] = levels[rng.integers(0, len(levels), n_rows)]
+    columns["day"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 1_500, n_rows), unit="D")
+    columns["bought"] = np.where(hidden + rng.normal(size=n_rows) > 0, "yes", "no").astype(object)
+    frame = pd.DataFrame(columns)
+    frame.loc[rng.random(n_rows) < GAP_SHARE, "amount_1"] = np.nan
+    kinds: dict[str, ColumnKind] = {
+        name: "date" if name == "day" else "number" if frame[name].dtype.kind == "f" else "category" for name in frame
+    }
+    return Table(frame, "large", "upload", "0" * 64, kinds, "bought")
+
+
+def race(python: Path) -> list[Line]:
+    """Time both on the same large table, one after the other."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_table(make_large(RACE_ROWS), folder, 0)
+        run_side([sys.executable, "-m", "benchmarks.eda_ours", folder])
+        ours = json.loads((folder / "answer.json").read_text())
+        run_side([python, ROOT / "benchmarks" / "eda_profiler.py", "time", folder])
+        theirs = json.loads((folder / "answer.json").read_text())
+    what, ratio = f"{RACE_ROWS:,} rows × 20 columns", theirs["seconds"] / ours["seconds"]
+    return [
+        Line(f"claims of {what}", ours["seconds"], "s", "profiler, minimal mode", theirs["seconds"], kept=True),
+        Line("times sooner", ratio, "", "goal", TIMES_SOONER, ratio >= TIMES_SOONER),
+        Line("peak memory of ours", ours["peak_gb"], "GB", "limit", MAX_GB, ours["peak_gb"] <= MAX_GB),
+        Line("peak memory of ours", ours["peak_gb"], "GB", "profiler", theirs["peak_gb"], kept=True),
+    ]
+
+
+def run_side(command: list[object]) -> None:
+    """Run one side in its own process, on one thread each for its mathematics."""
+    limits = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    subprocess.run(
+        [str(part) for part in command],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, **limits},
+        timeout=LIMIT_S,
+        capture_output=True,
+    )

@@ -1,0 +1,197 @@
+"""What stands in the cells of one number column: pile-ups at an end, heaped digits, wrong signs, stuck values.
+
+Left out: outliers, which the cleaning page compares rule by rule; sentinels, which the alerts find.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.datasets.fixes.wording import cut, share_of, show_value
+from core.tabular.eda.claim import Claim
+from core.tabular.eda.claims.evidence import Evidence, find_codes
+from core.tabular.eda.claims.writing import Finding, claim_share
+
+MIN_VALUES = 40
+MIN_DISTINCT = 12
+END_SHARE = 0.035  # rows at the very end
+END_TIMES, END_MEAN_TIMES = 1.8, 4.0  # beside the fullest and the mean of the next values
+N_NEXT = 8
+NEGATIVE_SHARE = 0.15
+HEAP_LIFT = 0.2  # share of round values above the expected tenth
+STUCK_P = 1e-6
+MIN_RUN = 10  # rows sorted by place or type hold shorter runs honestly
+
+
+def find_ceilings(evidence: Evidence) -> list[Claim]:
+    """Report columns whose values pile up at their largest or smallest value, as clipped ones do."""
+    from scipy.stats import binom
+
+    found = []
+    for name, values in evidence.numbers.items():
+        known = values[~np.isnan(values)]
+        levels, counts = np.unique(known, return_counts=True)
+        if len(known) < MIN_VALUES or len(levels) < MIN_DISTINCT:
+            continue
+        for place, where in ((-1, "largest"), (0, "smallest")):
+            n_end, n_next = int(counts[place]), _count_next(levels, counts, place)
+            p = float(binom.sf(n_end - 1, n_end + int(n_next.max()), 0.5))
+            piled = n_end >= max(4, END_SHARE * len(known)) and n_end >= max(
+                END_TIMES * n_next.max(), END_MEAN_TIMES * n_next.mean()
+            )
+            if piled and levels[place] != 0:
+                found.append(_write_ceiling(evidence, name, (float(levels[place]), where), (n_end, len(known), p)))
+    return found
+
+
+def _count_next(levels: NDArray[np.float64], counts: NDArray[np.int64], place: int) -> NDArray[np.int64]:
+    """Count the next values and the next ones that are as round as the end: heaped digits are no pile-up."""
+    step = 1 if place == 0 else -1
+    levels, counts = levels[::step], counts[::step]
+    decimals = next((d for d in range(-2, 9) if abs(round(float(levels[0]), d) - levels[0]) < 10.0 ** -(d + 4)), 9)
+    as_round = np.abs(np.round(levels, decimals) - levels) < 10.0 ** -(decimals + 4)
+    return np.concatenate([counts[1 : 1 + N_NEXT], counts[as_round][1 : 1 + N_NEXT]])
+
+
+def _write_ceiling(evidence: Evidence, name: str, end: tuple[float, str], counts: tuple[int, int, float]) -> Claim:
+    """Say that values pile up at an end."""
+    n_end, n, p = counts
+    sentence = (
+        f"{n_end:,} of {n:,} values ({share_of(n_end, n)}) of {cut(name)} are exactly its {end[1]}, {end[0]:g}: it "
+        "was probably clipped there."
+    )
+    figures = (("end", end[0]), ("percent", 100 * n_end / n))
+    method = "count at the end beside the fullest of the next eight values"
+    return claim_share(
+        evidence, Finding("ceiling", "warning", (name,), sentence, n_end, n, method, p=p, figures=figures)
+    )
+
+
+def find_heaping(evidence: Evidence) -> list[Claim]:
+    """Test whether the last digit of a column is a zero more often than one time in ten.
+
+    Values of the commonest power of ten only: 1001.0 beside 386.1 is a matter of four digits, not of rounding.
+    """
+    from scipy.stats import binom
+
+    found = []
+    for name, values in evidence.numbers.items():
+        digits = read_last_digits(values)
+        if len(digits) < MIN_VALUES:
+            continue
+        n_round = int((digits == 0).sum())
+        p = float(binom.sf(n_round - 1, len(digits), 0.1))
+        expected = 0.1
+        lifted = n_round / len(digits) - expected
+        if lifted >= HEAP_LIFT:
+            found.append(_write_heaping(evidence, name, n_round, len(digits), p))
+    return found
+
+
+def read_last_digits(values: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the last digit of each value in the column's finest common step, for values of the commonest size.
+
+    Examples
+    --------
+    >>> read_last_digits(np.array([1.25, 1.5, 1.31])).tolist()
+    [5, 0, 1]
+    """
+    known = np.abs(values[~np.isnan(values)])
+    known = known[known > 0]
+    if not len(known):
+        return np.empty(0, dtype=np.intp)
+    power = np.floor(np.log10(known) + 1e-12)
+    sizes, counts = np.unique(power, return_counts=True)
+    known = known[power == sizes[counts.argmax()]]
+    for decimals in range(-3, 7):
+        scaled = known * 10.0**decimals
+        whole = np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1, scaled)
+        if whole.mean() >= 0.95:  # noqa: PLR2004  # a stray finer value does not make the step finer
+            steps = np.round(scaled[whole]).astype(np.int64)
+            enough = len(np.unique(steps)) >= MIN_DISTINCT or len(steps) < MIN_VALUES
+            return np.asarray(steps % 10 if enough else steps[:0], dtype=np.intp)
+    return np.empty(0, dtype=np.intp)
+
+
+def _write_heaping(evidence: Evidence, name: str, n_round: int, n: int, p: float) -> Claim:
+    """Say that round values are too many."""
+    sentence = (
+        f"{share_of(n_round, n)} of the {n:,} values of {cut(name)} that were compared end in a zero, where 10% would "
+        "by chance: a part was rounded or guessed."
+    )
+    figures = (("percent", 100 * n_round / n), ("expected_percent", 10.0))
+    method = "binomial test of the last digit, commonest power of ten"
+    return claim_share(
+        evidence, Finding("heaping", "warning", (name,), sentence, n_round, n, method, "spread", p, figures)
+    )
+
+
+def find_negatives(evidence: Evidence) -> list[Claim]:
+    """Report a few negative values as large as the positive ones, as a lost or added sign leaves them."""
+    found = []
+    for name, values in evidence.numbers.items():
+        known = values[~np.isnan(values)]
+        below, above = -known[known < 0], known[known > 0]
+        if len(known) < MIN_VALUES or not 1 < len(below) <= NEGATIVE_SHARE * (len(below) + len(above)):
+            continue
+        low, high = np.quantile(above, 0.1), above.max()
+        inside = ((below >= np.quantile(above, 0.02)) & (below <= high)).mean()
+        if float(np.median(below)) >= low and inside >= 0.8:  # noqa: PLR2004  # most mirror the positive values
+            n_hit, n = len(below), len(known)
+            sentence = (
+                f"{n_hit:,} of {n:,} values ({share_of(n_hit, n)}) of {cut(name)} are negative and as large as the "
+                "others are positive: a sign is probably wrong."
+            )
+            figures = (("percent", 100 * n_hit / n),)
+            method = "size of the negative values beside the positive ones"
+            finding = Finding("impossible_negative", "problem", (name,), sentence, n_hit, n, method, figures=figures)
+            found.append(claim_share(evidence, finding))
+    return found
+
+
+def find_stuck(evidence: Evidence) -> list[Claim]:
+    """Report columns in which one value stands in row after row far longer than in a shuffled file, on all rows."""
+    codes = find_codes(evidence.alerts)
+    found = []
+    for name in evidence.numbers:
+        values = evidence.table.numbers(name)
+        if len(np.unique(evidence.numbers[name])) < MIN_DISTINCT:
+            continue
+        length, start = find_run(values)
+        value = values[start]
+        if length < MIN_RUN or value in codes.get(name, ()):
+            continue
+        share = float((values == value).mean())
+        outside = (float((values == value).sum()) - length) / max(1, len(values) - length)
+        p = min(1.0, len(values) * max(outside, 1 / len(values)) ** length)
+        if p < STUCK_P and share < 0.5:  # noqa: PLR2004  # a value of half the rows stands in runs anyway
+            found.append(_write_stuck(evidence, name, (float(value), start + 1), (length, len(values), p)))
+    return found
+
+
+def find_run(values: NDArray[np.float64]) -> tuple[int, int]:
+    """Return the length and the start of the longest run of one value; NaN never continues a run.
+
+    Examples
+    --------
+    >>> find_run(np.array([1.0, 2.0, 2.0, 2.0, 3.0]))
+    (3, 1)
+    """
+    starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
+    lengths = np.diff(np.append(starts, len(values)))
+    longest = int(lengths.argmax())
+    return int(lengths[longest]), int(starts[longest])
+
+
+def _write_stuck(evidence: Evidence, name: str, run: tuple[float, int], counts: tuple[int, int, float]) -> Claim:
+    """Say where a column stood still."""
+    length, n, p = counts
+    sentence = (
+        f"{cut(name)} is {show_value(run[0])} in {length:,} rows one after the other, from row {run[1]:,} on: a stuck "
+        "instrument or a filled-in stretch."
+    )
+    figures = (("value", run[0]), ("first_row", float(run[1])))
+    method = "longest run of one value beside its share elsewhere"
+    finding = Finding("stuck_values", "warning", (name,), sentence, length, n, method, p=p, figures=figures)
+    return claim_share(evidence, finding)

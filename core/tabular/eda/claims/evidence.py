@@ -1,0 +1,169 @@
+"""What every search of claims needs of a table, prepared once: a seeded sample as arrays, codes for missing removed.
+
+Counts rest on all rows; tests and estimates on at most 20,000 rows drawn without replacement, and a claim says
+so in its method. Sentinels that the alerts found become missing here, so that −999 is not correlated with anything.
+
+Left out: the searches themselves, one module per thing they look for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.datasets.alerts import Alert, find_alerts
+from core.datasets.table import Table
+
+SAMPLE_ROWS = 20_000
+MAX_COLUMNS = 100  # of each kind, in file order: 4,950 pairs of numbers
+LARGEST = 1e75  # products of two and their squares stay finite; what is larger counts as missing
+MAX_LEVELS = 30
+MIN_LEVEL_ROWS = 5  # rarer levels are taken together: chi squared wants no sparse cells
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """A table and its sample.
+
+    Parameters
+    ----------
+    alerts : tuple of Alert
+        What ``core.datasets.alerts`` found on all rows.
+    rows : array of int, shape (n_sample,)
+        Positions of the sampled rows, in order.
+    numbers : mapping of column to array of float, shape (n_sample,)
+        Number columns of the sample that vary; missing, infinite and sentinel values are NaN. Identifiers are left out.
+    groups : mapping of column to array of int, shape (n_sample,)
+        Level of each row of the category columns, −1 where missing; the rarest levels share the last code.
+    levels : mapping of column to tuple of str
+        Names of the levels, by code.
+    missing : mapping of column to int
+        Missing cells on all rows.
+    level : float
+        Error level of tests, 0–1.
+    seed : int
+        Of every draw.
+    """
+
+    table: Table
+    alerts: tuple[Alert, ...]
+    rows: NDArray[np.intp]
+    numbers: Mapping[str, NDArray[np.float64]]
+    groups: Mapping[str, NDArray[np.intp]]
+    levels: Mapping[str, tuple[str, ...]]
+    missing: Mapping[str, int]
+    level: float
+    seed: int
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the table."""
+        return len(self.table.frame)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether tests rest on a part of the rows."""
+        return len(self.rows) < self.n_rows
+
+    @property
+    def on_sample(self) -> str:
+        """End of a method's sentence: which rows it used."""
+        if self.is_sample:
+            return f"; on {len(self.rows):,} of {self.n_rows:,} rows drawn with seed {self.seed}"
+        return f"; on all {self.n_rows:,} rows"
+
+    def gaps(self, name: str) -> NDArray[np.bool_]:
+        """Mark the sampled rows where a column is missing, shape (n_sample,)."""
+        return np.asarray(self.table.frame[name].iloc[self.rows].isna().to_numpy(), dtype=bool)
+
+    def named(self, kind: str) -> frozenset[str]:
+        """Return the columns that alerts of a kind speak of."""
+        return frozenset(name for alert in self.alerts if alert.kind == kind for name in alert.columns)
+
+
+def make_evidence(table: Table, seed: int, level: float) -> Evidence:
+    """Draw the sample and turn it into arrays.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> evidence = make_evidence(load_table("penguins"), 0, 0.05)
+    >>> sorted(evidence.numbers), sorted(evidence.groups), evidence.missing["sex"]
+    (['bill_depth', 'bill_length', 'body_mass', 'flipper_length'], ['island', 'sex', 'species'], 11)
+    """
+    rows = _draw_rows(len(table.frame), seed)
+    alerts = find_alerts(table)
+    groups, levels = _code_groups(table, rows, alerts)
+    return Evidence(
+        table=table,
+        alerts=alerts,
+        rows=rows,
+        numbers=_read_numbers(table, rows, alerts),
+        groups=groups,
+        levels=levels,
+        missing={str(name): int(n_gaps) for name, n_gaps in table.frame.isna().sum().items()},
+        level=level,
+        seed=seed,
+    )
+
+
+def _draw_rows(n_rows: int, seed: int) -> NDArray[np.intp]:
+    """Return all positions, or a seeded draw of them in order."""
+    if n_rows <= SAMPLE_ROWS:
+        return np.arange(n_rows)
+    return np.sort(np.random.default_rng(seed).choice(n_rows, SAMPLE_ROWS, replace=False))
+
+
+def find_codes(alerts: tuple[Alert, ...]) -> dict[str, NDArray[np.float64]]:
+    """Return the numbers that stand for a missing value, by column."""
+    found = {}
+    for alert in alerts:
+        if alert.kind == "sentinel" and alert.fix is not None:
+            codes = pd.to_numeric(pd.Series(alert.fix.values), errors="coerce").dropna().to_numpy(dtype="float64")
+            if len(codes):
+                found[alert.columns[0]] = codes
+    return found
+
+
+def _read_numbers(table: Table, rows: NDArray[np.intp], alerts: tuple[Alert, ...]) -> dict[str, NDArray[np.float64]]:
+    """Read the number columns that vary and are no identifier."""
+    codes = find_codes(alerts)
+    ids = {name for alert in alerts if alert.kind == "id_like" for name in alert.columns}
+    found: dict[str, NDArray[np.float64]] = {}
+    for name in table.frame.columns:
+        if table.kinds[name] != "number" or name in ids or len(found) == MAX_COLUMNS:
+            continue
+        values = table.frame[name].iloc[rows].to_numpy(dtype="float64", na_value=np.nan).copy()
+        values[~(np.abs(values) < LARGEST) | np.isin(values, codes.get(name, np.empty(0)))] = np.nan
+        known = values[~np.isnan(values)]
+        if len(known) and np.ptp(known) > 1 / LARGEST:
+            found[name] = values
+    return found
+
+
+def _code_groups(
+    table: Table, rows: NDArray[np.intp], alerts: tuple[Alert, ...]
+) -> tuple[dict[str, NDArray[np.intp]], dict[str, tuple[str, ...]]]:
+    """Code the levels of the category columns, commonest first."""
+    ids = {name for alert in alerts if alert.kind == "id_like" for name in alert.columns}
+    groups: dict[str, NDArray[np.intp]] = {}
+    levels: dict[str, tuple[str, ...]] = {}
+    for name in table.frame.columns:
+        if table.kinds[name] != "category" or name in ids or len(groups) == MAX_COLUMNS:
+            continue
+        column = table.frame[name].iloc[rows]
+        counts = column.value_counts()
+        common = counts.index[(counts >= MIN_LEVEL_ROWS).to_numpy()][: MAX_LEVELS - 1]
+        codes = pd.Index(common).get_indexer(column)
+        is_rare = (codes < 0) & column.notna().to_numpy()
+        names = [str(each) for each in common]
+        if is_rare.sum() >= MIN_LEVEL_ROWS:
+            codes = np.where(is_rare, len(names), codes)
+            names.append("others")
+        if len(names) > 1:
+            groups[name], levels[name] = codes, tuple(names)
+    return groups, levels
