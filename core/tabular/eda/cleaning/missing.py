@@ -1,0 +1,274 @@
+"""Why values may be missing: what missingness goes with, rules that it follows exactly, and Little's test.
+
+Each column with gaps is compared with every other column. A number: the Mann–Whitney test, with the rank-biserial
+correlation and its Hanley–McNeil interval (1982, https://doi.org/10.1148/radiology.143.1.7063747). A category, or the
+gaps of another column: chi-squared against random reshuffling (2,000 seeded draws) with Cramér's V. All p-values of a
+table are adjusted together (Y. Benjamini and Y. Hochberg 1995, https://doi.org/10.1111/j.2517-6161.1995.tb02031.x).
+
+Left out: what no table can tell. A link shows that values are not missing completely at random (MCAR); whether they are
+missing at random given the other columns (MAR), or depend on the lost values themselves (MNAR), fits the same rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.datasets.fixes.wording import count_of, cut, list_names, share_of
+from core.datasets.table import Table
+from core.hub.errors import DataError
+from core.tabular.eda.cleaning.arrays import are_usable
+from core.tabular.eda.cleaning.little import MAX_COLUMNS, LittleTest, little_test
+from core.tabular.eda.cleaning.missing_rules import MissingRule, find_rules
+
+LEAST = 5  # rows with and without the value, under which nothing is tested
+MAX_LEVELS = 30
+N_DRAWS = 2_000
+CANNOT_KNOW = (
+    "No table can tell whether a value's absence depends on the value itself: missing at random (MAR) and not at "
+    "random (MNAR) fit the same rows, so ask how the values were collected."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingLink:
+    """How missingness of one column goes with another.
+
+    Parameters
+    ----------
+    effect : str
+        ``rank-biserial`` (−1: values are lower where missing, 1: higher) or ``Cramér's V`` (0 to 1).
+    value, low, high : float
+        The effect and its 95% interval.
+    p, q : float
+        Of the test, and Benjamini–Hochberg adjusted over all tests of the table.
+    sentence : str
+        Where it is missing more often.
+    """
+
+    column: str
+    other: str
+    effect: str
+    value: float
+    low: float
+    high: float
+    p: float
+    q: float
+    n: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissingColumn:
+    """What is known of one column's gaps: the links that hold, strongest first, the rules, and a verdict."""
+
+    column: str
+    n_missing: int
+    links: tuple[MissingLink, ...]
+    rules: tuple[MissingRule, ...]
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissingStudy:
+    """All columns with gaps, most gaps first.
+
+    Parameters
+    ----------
+    little : LittleTest, optional
+        Over the number columns; None where ``little_note`` says why not.
+    n_tests : int
+        Over how many the p-values were adjusted.
+    """
+
+    columns: tuple[MissingColumn, ...]
+    little: LittleTest | None
+    little_note: str
+    n_tests: int
+    limits: str = CANNOT_KNOW
+
+
+def study_missing(table: Table, level: float = 0.05, seed: int = 0) -> MissingStudy:
+    """Say of each column with gaps what its missingness goes with.
+
+    Parameters
+    ----------
+    level : float
+        Share of false links, 0 to 1, that is accepted among those named.
+    seed : int
+        Of the reshuffling.
+
+    Raises
+    ------
+    DataError
+        If ``level`` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> study = study_missing(load_table("penguins"))
+    >>> study.columns[0].column, study.columns[0].n_missing
+    ('sex', 11)
+    """
+    if not 0 < level < 1:
+        message = f"the level is {level:g}; it must be above 0 and below 1"
+        raise DataError(message)
+    gaps = table.frame.isna()
+    n_missing = gaps.sum().sort_values(ascending=False, kind="stable")
+    partial = [str(name) for name, count in n_missing.items() if 0 < count < len(table.frame)]
+    rng = np.random.default_rng(seed)
+    raw = [link for name in partial for link in _test_column(table, name, rng)]
+    links = _adjust(raw)
+    columns = tuple(
+        _judge(table, name, [link for link in links if link.column == name and link.q <= level]) for name in partial
+    )
+    little, note = _test_all(table)
+    return MissingStudy(columns, little, note, len(links))
+
+
+def _test_column(table: Table, column: str, rng: np.random.Generator) -> list[MissingLink]:
+    """Compare the rows without a column's value with the others, by every other column."""
+    gaps = table.frame[column].isna().to_numpy()
+    found: list[MissingLink] = []
+    if min(gaps.sum(), (~gaps).sum()) < LEAST:
+        return found
+    for other in table.frame.columns:
+        if other == column:
+            continue
+        series = table.frame[other]
+        if pd.api.types.is_datetime64_any_dtype(series.dtype):
+            numbers = (series - series.min()).dt.total_seconds().to_numpy(dtype="float64")
+            found += _test_number(column, other, gaps, numbers, "a date")
+        elif pd.api.types.is_numeric_dtype(series.dtype):
+            found += _test_number(column, other, gaps, series.to_numpy(dtype="float64", na_value=np.nan), "a number")
+        elif 1 < series.nunique() <= MAX_LEVELS:
+            found += _test_levels(column, other, gaps, series.astype(object).map(str, na_action="ignore"), rng)
+        if series.isna().any():
+            words = series.isna().map({True: "missing", False: "known"})
+            found += _test_levels(column, other, gaps, words, rng)
+    return found
+
+
+def _test_number(
+    column: str, other: str, gaps: NDArray[np.bool_], values: NDArray[np.float64], kind: str
+) -> list[MissingLink]:
+    """Compare a number where the column is missing with where it is not."""
+    from scipy.stats import mannwhitneyu
+
+    known = np.isfinite(values)
+    where, elsewhere = values[gaps & known], values[~gaps & known]
+    if min(len(where), len(elsewhere)) < LEAST or values[known].min() == values[known].max():
+        return []
+    test = mannwhitneyu(where, elsewhere, alternative="two-sided")
+    area = float(test.statistic) / (len(where) * len(elsewhere))
+    half = 1.96 * _area_error(area, len(where), len(elsewhere))
+    effect = 2 * area - 1
+    side = ("early" if kind == "a date" else "low") if effect < 0 else ("late" if kind == "a date" else "high")
+    medians = "" if kind == "a date" else f"median {np.median(where):.4g} against {np.median(elsewhere):.4g}, "
+    low, high = max(2 * (area - half) - 1, -1.0), min(2 * (area + half) - 1, 1.0)
+    sentence = (
+        f"{cut(column)} is missing more often where {cut(other)} is {side} ({medians}rank-biserial {effect:.2f}, "
+        f"95% interval {low:.2f} to {high:.2f})"
+    )
+    n = len(where) + len(elsewhere)
+    return [MissingLink(column, other, "rank-biserial", effect, low, high, float(test.pvalue), 1.0, n, sentence)]
+
+
+def _area_error(area: float, n_where: int, n_elsewhere: int) -> float:
+    """Return Hanley and McNeil's standard error of an area under the curve."""
+    first, second = area / (2 - area), 2 * area**2 / (1 + area)
+    part = area * (1 - area) + (n_where - 1) * (first - area**2) + (n_elsewhere - 1) * (second - area**2)
+    return float(np.sqrt(max(part, 0.0) / (n_where * n_elsewhere)))
+
+
+def _test_levels(
+    column: str, other: str, gaps: NDArray[np.bool_], levels: pd.Series, rng: np.random.Generator
+) -> list[MissingLink]:
+    """Compare how often the column is missing among the levels of another."""
+    known = levels.notna().to_numpy()
+    codes, names = pd.factorize(levels[known], sort=True)
+    totals = np.bincount(codes, minlength=len(names))
+    missing = np.bincount(codes[gaps[known]], minlength=len(names))
+    n, n_missing = int(totals.sum()), int(missing.sum())
+    if len(names) < 2 or min(n_missing, n - n_missing) < LEAST:  # noqa: PLR2004 one level tells nothing
+        return []
+    value = float(_cramers_v(missing[None], totals)[0])
+    shuffled = _cramers_v(rng.multivariate_hypergeometric(totals, n_missing, size=N_DRAWS), totals)
+    p = (1 + int((shuffled >= value - 1e-12).sum())) / (1 + N_DRAWS)
+    drawn = rng.binomial(totals, missing / totals, size=(N_DRAWS, len(names)))
+    low, high = np.quantile(_cramers_v(drawn, totals), [0.025, 0.975])
+    most = int((missing / totals).argmax())
+    rest = n_missing - missing[most]
+    rates = f"{share_of(int(missing[most]), int(totals[most]))} against {share_of(int(rest), n - int(totals[most]))}"
+    sentence = (
+        f"{cut(column)} is missing more often where {cut(other)} is {cut(str(names[most]))} ({rates} elsewhere, "
+        f"Cramér's V {value:.2f}, 95% interval {min(low, value):.2f} to {max(high, value):.2f})"
+    )
+    bounds = (min(float(low), value), max(float(high), value))
+    return [MissingLink(column, other, "Cramér's V", value, *bounds, p, 1.0, n, sentence)]
+
+
+def _cramers_v(missing: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return Cramér's V of a 2-row table for each draw of missing counts, shape (n_draws,)."""
+    n = totals.sum()
+    share = missing.sum(axis=1, keepdims=True) / n
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squared = ((missing - share * totals) ** 2 / (totals * share * (1 - share))).sum(axis=1) / n
+    return np.asarray(np.sqrt(np.nan_to_num(squared)))
+
+
+def _adjust(links: list[MissingLink]) -> list[MissingLink]:
+    """Return the links with their adjusted p-values, strongest first."""
+    import dataclasses
+
+    from scipy.stats import false_discovery_control
+
+    if not links:
+        return []
+    adjusted = false_discovery_control([link.p for link in links])
+    judged = [dataclasses.replace(link, q=float(q)) for link, q in zip(links, adjusted, strict=True)]
+    return sorted(judged, key=lambda link: (-abs(link.value), link.q))
+
+
+def _judge(table: Table, column: str, links: list[MissingLink]) -> MissingColumn:
+    """Say what the links and rules of one column amount to."""
+    rules = find_rules(table, column)
+    n_missing = int(table.frame[column].isna().sum())
+    start = f"{cut(column)} lacks {n_missing:,} of {count_of(len(table.frame), 'value')}"
+    if rules:
+        verdict = f"{start}; {rules[0].sentence}, so the gaps follow a rule and are not MCAR"
+    elif links:
+        others = list_names(list(dict.fromkeys(link.other for link in links)))
+        verdict = f"{start}; {links[0].sentence}; missingness goes with {others}, so it is not MCAR"
+    elif min(n_missing, len(table.frame) - n_missing) < LEAST:
+        verdict = f"{start}; fewer than {LEAST} rows are too few to test what that goes with"
+    else:
+        verdict = f"{start}; no other column was found to go with that, which does not prove MCAR"
+    return MissingColumn(column, n_missing, tuple(links), rules, verdict)
+
+
+def _test_all(table: Table) -> tuple[LittleTest | None, str]:
+    """Run Little's test over the number columns, or say why it cannot be."""
+    numbers = [
+        name
+        for name in table.features
+        if table.kinds[name] == "number" and pd.api.types.is_numeric_dtype(table.frame[name].dtype)
+    ]
+    usable = [name for name in numbers if are_usable(table.numbers(name))]
+    varied = [name for name in usable if table.frame[name].min() != table.frame[name].max()]
+    if len(varied) > MAX_COLUMNS:
+        return None, f"{len(varied)} number columns vary; Little's test takes at most {MAX_COLUMNS}"
+    try:
+        result = little_test(np.column_stack([table.numbers(name) for name in varied])) if varied else None
+    except DataError as error:
+        return None, str(error)
+    if result is None:
+        return None, "no number column varies, so Little's test has nothing to compare"
+    found = "the gaps are not MCAR" if result.p < 0.05 else "no departure from MCAR was found, which does not prove it"  # noqa: PLR2004 the usual level
+    return (
+        result,
+        f"Little's test: chi-squared {result.statistic:.1f} on {result.degrees} degrees, p {result.p:.2g}: {found}",
+    )
