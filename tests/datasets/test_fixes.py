@@ -221,3 +221,10 @@ def test_names_are_cut_and_counted():
     assert list_names([]) == ""
     assert list_names(["a"]) == "a"
     assert list_names(list("abcdef")) == "a, b, c, d, e and 1 more"
+
+
+def test_a_column_may_have_any_name():
+    frame = pd.DataFrame({"self": [1.0, -999.0, 3.0], "x": [1.0, 2.0, 3.0]})
+    table = Table(frame, "names.csv", "upload", "0", {"self": "number", "x": "number"})
+    fixed = apply_fix(table, Fix("set_missing", ("self",), ("-999",), label=""))
+    assert fixed.frame["self"].isna().tolist() == [False, True, False]

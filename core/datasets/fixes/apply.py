@@ -164,7 +164,7 @@ def _merge_categories(table: Table, fix: Fix) -> Table:
     merged = table.frame[column].where(~changed, table.frame[column].map(becomes))
     words = ", ".join(f"{old!r} to {new!r}" for old, new in becomes.items())
     step = f"changed {count_of(int(changed.sum()), 'value')} of {column}: {words}"
-    return table.with_step(step, frame=table.frame.assign(**{column: merged}))
+    return table.with_step(step, frame=_with_columns(table, {column: merged}))
 
 
 def _set_missing(table: Table, fix: Fix) -> Table:
@@ -178,7 +178,7 @@ def _set_missing(table: Table, fix: Fix) -> Table:
     if not blanked:
         return table
     step = f"set {count_of(n_changed, 'value')} ({', '.join(fix.values)}) of {', '.join(blanked)} to missing"
-    return table.with_step(step, frame=table.frame.assign(**blanked))
+    return table.with_step(step, frame=_with_columns(table, blanked))
 
 
 def _as_cells(table: Table, column: str, values: tuple[str, ...]) -> list[str] | list[float]:
@@ -201,7 +201,15 @@ def _to_number(table: Table, fix: Fix) -> Table:
     n_lost = sum(int((table.frame[name].notna() & made[name].isna()).sum()) for name in wanted)
     kinds = _with_kinds(table, wanted, "number")
     step = f"read {_columns(wanted)} as numbers ({count_of(n_lost, 'value')} that could not be read became missing)"
-    return table.with_step(step, frame=table.frame.assign(**made), kinds=kinds)
+    return table.with_step(step, frame=_with_columns(table, made), kinds=kinds)
+
+
+def _with_columns(table: Table, columns: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Return the frame with some columns changed; ``assign`` would refuse one that is called ``self``."""
+    frame = table.frame.copy()
+    for name, column in columns.items():
+        frame[name] = column
+    return frame
 
 
 def _with_kinds(table: Table, columns: list[str], kind: ColumnKind) -> Mapping[str, ColumnKind]:
