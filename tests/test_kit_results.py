@@ -94,6 +94,15 @@ def test_an_empty_set_names_the_two_shares_that_decide():
     )
 
 
+def test_an_empty_set_of_one_threshold_names_no_class_of_the_calibration_rows():
+    details = {"least_shares": {"a": 0.967, "b": 0.967}, "guarantee": "overall"}
+    found = Prediction("b", "LDA", {"a": 0.049, "b": 0.951}, coverage=0.9, details=details)
+    assert describe_certainty(found) == (
+        "The 90% set is empty: on at least 90% of the calibration rows the true class got at least 96.7%, here the "
+        "likeliest, b, gets 95.1%. The promise lets about one case in ten go; b stays the likeliest."
+    )
+
+
 def test_a_class_that_is_in_every_set_is_said_to_be():
     found = Prediction("a", "LDA", {"a": 0.9, "b": 0.1}, candidates=("a", "b"), coverage=0.9)
     said = describe_certainty(replace(found, details={"least_shares": {"a": 0.8, "b": None}}))

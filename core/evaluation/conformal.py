@@ -12,8 +12,13 @@ https://arxiv.org/abs/2006.02544, with u = 0), sets that widen where the model i
 One threshold for all classes keeps the promise on average, and may break it for a rare or a hard class. A threshold per
 class keeps it for each (V. Vovk 2012, https://arxiv.org/abs/1209.2673, label-conditional or Mondrian), for larger sets.
 
-Left out: a guarantee per group, and APS's random tie-breaking (without it coverage is at least what was
-asked, and more where the model's answers alone are right more often than that).
+Tied scores only make coverage larger: votes and leaves give few different shares, and all rows tied with the threshold
+stay. Smoothed prediction (Vovk, Gammerman and Shafer 2005, section 2.2) would decide such rows by lot and meet the
+promise exactly, but two equal rows would get different sets, and a tie at a share of 1 would empty the set of rows of
+which the model is sure. So scores are not smoothed here.
+
+Left out: a guarantee per group; smoothing, also that of APS (without it coverage is at least what was asked, and more
+where the model's answers alone are right more often than that).
 """
 
 from __future__ import annotations

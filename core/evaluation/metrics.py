@@ -68,12 +68,25 @@ _NUMBERS = (
         "Share of the squared spread that is explained; 0 is answering the mean, below 0 is worse than that.",
     ),
 )  # fmt: skip
-SPLITS = {"cv": "cross-validation", "test": "test rows", "loo": "leave-one-out", "nist": "worst NIST set"}
+_FINDS = (
+    Metric("f1", "F1", True, 0, 1, "", "Harmonic mean of precision and recall."),
+    Metric("precision", "Precision", True, 0, 1, "", "Share of what was named that is really there."),
+    Metric("recall", "Recall", True, 0, 1, "", "Share of what is there that was named."),
+)
+SPLITS = {
+    "cv": "cross-validation",
+    "test": "test rows",
+    "loo": "leave-one-out",
+    "nist": "worst NIST set",
+    "planted_defects": "planted defects",
+}
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 """Of answers that are a class."""
 NUMBER_METRICS: dict[str, Metric] = {metric.name: metric for metric in _NUMBERS}
 """Of answers that are a number."""
-KNOWN_METRICS: dict[str, Metric] = METRICS | NUMBER_METRICS
+FIND_METRICS: dict[str, Metric] = {metric.name: metric for metric in _FINDS}
+"""Of things to be found among others."""
+KNOWN_METRICS: dict[str, Metric] = METRICS | NUMBER_METRICS | FIND_METRICS
 
 
 def find_metric(name: str) -> Metric:
@@ -89,11 +102,23 @@ def find_metric(name: str) -> Metric:
     >>> find_metric("test_brier").higher_is_better
     False
     """
-    split, _, rest = name.partition("_")
-    if name in KNOWN_METRICS or (split in SPLITS and rest in KNOWN_METRICS):
-        return KNOWN_METRICS[name if name in KNOWN_METRICS else rest]
+    split, metric = split_name(name)
+    if metric in KNOWN_METRICS and (split or name in KNOWN_METRICS):
+        return KNOWN_METRICS[metric]
     message = f"there is no metric {name!r}; known are {', '.join(KNOWN_METRICS)}"
     raise ValueError(message)
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Part a metric's name from the split before it, which is empty where none is.
+
+    Examples
+    --------
+    >>> split_name("planted_defects_f1"), split_name("log_loss")
+    (('planted_defects', 'f1'), ('', 'log_loss'))
+    """
+    split = next((split for split in SPLITS if name.startswith(f"{split}_")), "")
+    return (split, name.removeprefix(f"{split}_")) if split and name not in KNOWN_METRICS else ("", name)
 
 
 def is_spread(metric: str, n_wrong: int | None) -> bool:
@@ -113,7 +138,7 @@ def is_spread(metric: str, n_wrong: int | None) -> bool:
     >>> is_spread("log_loss", 4), is_spread("log_loss", 5), is_spread("test_ece", 100), is_spread("accuracy", 0)
     (True, False, True, False)
     """
-    name = metric if metric in METRICS else metric.partition("_")[2]
+    name = split_name(metric)[1]
     return name == "ece" or (name in {"log_loss", "brier"} and (n_wrong is None or n_wrong < FEW_WRONG))
 
 
@@ -126,7 +151,7 @@ def show_metric(name: str) -> str:
     'Macro F1 (cross-validation)'
     """
     title = find_metric(name).title
-    return title if name in KNOWN_METRICS else f"{title} ({SPLITS[name.partition('_')[0]]})"
+    return title if name in KNOWN_METRICS else f"{title} ({SPLITS[split_name(name)[0]]})"
 
 
 def open_sentence(text: object) -> str:

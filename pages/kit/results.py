@@ -105,9 +105,10 @@ def _describe_empty(prediction: Prediction, coverage: float, least: Mapping[str,
     why = "no class gets as large a share as the true class gets on nearly all calibration rows"
     if needed is not None:
         asked, got = _write_apart(needed, prediction.probabilities[best])
-        why = (
-            f"on at least {coverage:.0%} of the calibration rows of {best} it got at least {asked}, here it gets {got}"
-        )
+        calibrated = f"on at least {coverage:.0%} of the calibration rows"
+        why = f"{calibrated} of {best} it got at least {asked}, here it gets {got}"
+        if prediction.details.get("guarantee") == "overall":
+            why = f"{calibrated} the true class got at least {asked}, here the likeliest, {best}, gets {got}"
     return (
         f"The {coverage:.0%} set is empty: {why}. The promise lets about {_count_cases(1 - coverage)} go; {best} stays "
         "the likeliest."

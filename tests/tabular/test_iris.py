@@ -1,12 +1,13 @@
 """Training, comparing and scoring on the bundled flowers, held to outside references and to what must not leak."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.datasets.catalogue import load_table
-from core.evaluation.conformal import class_scores_to_sets, fit_class_thresholds, true_class_scores
+from core.evaluation.conformal import class_scores_to_sets, fit_threshold
 from core.evaluation.labels import encode_labels
 from core.evaluation.novelty import novelty_to_arrays
 from core.hub.errors import DataError, RecipeError
@@ -14,6 +15,7 @@ from core.tabular.iris.classifiers import fit_classifier
 from core.tabular.iris.data import load, split_parts
 from core.tabular.iris.model import predict_probabilities
 from core.tabular.iris.pipelines import fit_and_answer, fit_pipelines, make_preparation
+from core.tabular.iris.promises import fit_limits
 from core.tabular.iris.recipe import BASELINE, MODELS, Recipe
 from core.tabular.iris.scoring import describe_command, evaluate
 from core.tabular.iris.training import train
@@ -210,47 +212,83 @@ def test_a_temperature_changes_no_answer_of_the_support_vector_machine(data):
     assert ours.predict_proba(z_test).sum(axis=1) == pytest.approx(1)
 
 
-def cover_flowers(name, n_splits):
-    """Return the share of rows of each class that the sets hold over many splits, and the mean size of the sets."""
+@functools.cache
+def cover_flowers(name, n_splits=500):
+    """Return for each guarantee the share of rows of each class held over many splits, and the mean size of sets."""
     data = load(Recipe())
     x, codes = data.x.to_numpy(), encode_labels(data.y, data.schema.classes)
-    held, sizes = [], []
+    kinds = ("overall", "each class")
+    held, sizes = {kind: [] for kind in kinds}, {kind: [] for kind in kinds}
     for seed in range(n_splits):
         recipe = Recipe(seed=seed)
         train_rows, calibration_rows, test_rows = split_parts(recipe, data.y)
-        classifier = fit_classifier(name, recipe, x[train_rows], data.y[train_rows])
-        shares = classifier.predict_proba(x)
-        scores = true_class_scores(codes[calibration_rows], shares[calibration_rows])
-        limits = fit_class_thresholds(scores, codes[calibration_rows], 3, recipe.coverage)
-        sets = class_scores_to_sets(shares[test_rows], limits)
-        is_held = sets[np.arange(len(sets)), codes[test_rows]]
-        held.append([is_held[codes[test_rows] == label].mean() for label in range(3)])
-        sizes.append(sets.sum(axis=1).mean())
-    return np.mean(held, axis=0), float(np.mean(sizes))
+        centre, spread = x[train_rows].mean(axis=0), x[train_rows].std(axis=0)
+        z = (x - centre) / spread
+        classifier = fit_classifier(name, recipe, z[train_rows], data.y[train_rows])
+        shares = classifier.predict_proba(z)
+        for guarantee in kinds:
+            limits = fit_limits(codes[calibration_rows], shares[calibration_rows], recipe.coverage, guarantee)
+            sets = class_scores_to_sets(shares[test_rows], limits)
+            is_held = sets[np.arange(len(sets)), codes[test_rows]]
+            held[guarantee].append([is_held[codes[test_rows] == label].mean() for label in range(3)])
+            sizes[guarantee].append(sets.sum(axis=1).mean())
+    return {guarantee: (np.mean(held[guarantee], axis=0), float(np.mean(sizes[guarantee]))) for guarantee in kinds}
 
 
-def test_prediction_sets_hold_the_true_class_as_often_as_promised():
-    held, size = cover_flowers("logistic regression", 500)
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("logistic regression", 0.905),
+        ("naive Bayes", 0.906),
+        ("support vector machine", 0.906),
+        ("quadratic discriminant analysis", 0.907),
+        ("linear discriminant analysis", 0.909),
+    ],
+)
+def test_prediction_sets_hold_the_true_class_as_often_as_promised(name, found):
+    """The 28th of 30 scores is 28 / 31 = 0.903 on average, where none are tied.
+
+    Over the same 500 splits gradient boosting holds 0.909, random forest 0.913, nearest neighbours 0.930 and the
+    decision tree 0.951: shares of a few votes or leaves are tied with the threshold, and ties only add to a set. No
+    order of the ties would bring the tree into 0.89 to 0.93 but one that empties the sets of rows in pure leaves: with
+    those kept and all other ties broken by lot it holds 0.940. The baseline's shares are all equal, and it holds 1.
+    """
+    held, size = cover_flowers(name)["overall"]
+    assert 0.89 <= held.mean() <= 0.93
+    assert held.mean() == pytest.approx(found, abs=0.004)
+    assert held[0] > 0.97  # the average is paid for by the two that are alike
+    assert all(0.82 <= share <= 0.91 for share in held[1:])
+    assert size < 1
+
+
+def test_a_threshold_for_each_class_holds_each_class_as_often_as_promised():
+    held, size = cover_flowers("logistic regression")["each class"]
     assert 0.89 <= held.mean() <= 0.93
     assert all(0.88 <= share <= 0.94 for share in held)  # 10 / 11 on average, with 500 × 10 rows of each class
     assert size < 1.1
 
 
 def test_a_class_whose_scores_are_tied_is_held_more_often_and_no_other():
-    held, size = cover_flowers("linear discriminant analysis", 500)
+    held, size = cover_flowers("linear discriminant analysis")["each class"]
     # setosa gets a share of 1 to the last digit in nearly every row, so its threshold ties with them: held always
     assert held[0] > 0.98
     assert all(0.89 <= share <= 0.93 for share in held[1:])
     assert size < 1.1
 
 
-def test_the_threshold_of_a_model_is_that_of_its_calibration_rows(data, model):
+def test_the_thresholds_of_a_model_are_those_of_its_calibration_rows(recipe, data, model):
     name = "nearest neighbours"
     shares = predict_probabilities(model.pipelines[name], data.x.iloc[data.calibration], data.schema.classes)
     codes = encode_labels(data.y[data.calibration], data.schema.classes)
     scores = 1 - shares[np.arange(30), codes]
+    assert model.guarantee == "overall"
+    # the ceil(31 * 0.9) = 28th smallest of the 30 rows, for every class
+    assert model.thresholds[name].tolist() == [np.sort(scores)[27]] * 3 == [fit_threshold(scores, 0.9)] * 3
+    each = train(replace(recipe, guarantee="each class", models=(name,)), data)
+    assert each.guarantee == "each class"
     # the ceil(11 * 0.9) = 10th smallest of the 10 rows of a class
-    assert model.thresholds[name].tolist() == [scores[codes == label].max() for label in range(3)]
+    assert each.thresholds[name].tolist() == [scores[codes == label].max() for label in range(3)]
+    assert any(note.startswith("Each class has a threshold of its own, as asked, so sets") for note in each.notes)
 
 
 def test_every_figure_of_a_model_is_there(model):

@@ -1,5 +1,6 @@
 """What must not flatter a run: copies on both sides, a ruling class, identifiers, and a promise made too large."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +15,19 @@ from core.evaluation.splits import Split
 from core.tabular.iris import lessons, training
 from core.tabular.iris.answers import find_sets, nearest_cases, predict_case
 from core.tabular.iris.batches import EMPTY_SET, predict_table
+from core.tabular.iris.card import CARD
 from core.tabular.iris.data import load
-from core.tabular.iris.files import load_model, save_model
-from core.tabular.iris.model import predict_probabilities
+from core.tabular.iris.files import FACTS_FILE, load_model, model_from_files, model_to_files, save_model
+from core.tabular.iris.model import choose_guarantee, predict_probabilities
 from core.tabular.iris.pipelines import adapt_recipe
-from core.tabular.iris.promises import coverage_range, describe_promise, least_shares, list_coverage
+from core.tabular.iris.promises import (
+    coverage_range,
+    describe_promise,
+    describe_ties_at_zero,
+    fit_limits,
+    least_shares,
+    list_coverage,
+)
 from core.tabular.iris.recipe import BASELINE, Recipe
 from core.tabular.iris.training import train
 
@@ -54,6 +63,78 @@ def test_a_rare_class_is_held_as_often_as_promised(uneven):
         # one calibration of 10 rare rows lies between 69% and 99.7% in 95% of cases; one threshold gave 0%
         assert is_held[codes == 1].mean() > 0.69
         assert is_held[codes == 0].mean() > 0.85
+
+
+def test_one_threshold_would_let_the_rare_class_go_and_is_used_only_when_asked_for(uneven):
+    recipe = replace(QUICK, guarantee="overall")
+    data = load(recipe, make_uneven(1000, 1))
+    model = train(recipe, data)
+    assert (uneven.guarantee, model.guarantee) == ("each class", "overall")
+    assert any(note.startswith("One threshold serves all classes, as asked") for note in model.notes)
+    assert any("as rare is rare (5.0% of rows)" in note for note in uneven.notes)
+    new = make_uneven(20_000, 2)
+    codes = encode_labels(new.frame["kind"].to_numpy(), model.schema.classes)
+    for name in QUICK.models:
+        shares = predict_probabilities(model.pipelines[name], new.frame[["a", "b"]], model.schema.classes)
+        is_held = (1 - shares <= model.thresholds[name])[np.arange(len(codes)), codes]
+        assert 0.85 < is_held.mean() < 0.96
+        assert is_held[codes == 1].mean() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("counts", "found"),
+    [
+        ((50, 50, 50), "overall"),
+        ((20, 50, 50), "overall"),
+        ((10, 50, 50), "each class"),
+        ((25, 75), "overall"),
+        ((24, 76), "each class"),
+    ],
+)
+def test_a_class_is_rare_below_half_of_an_even_share(counts, found):
+    y = np.repeat([str(place) for place in range(len(counts))], counts)
+    assert choose_guarantee("auto", y) == found
+    assert [choose_guarantee(asked, y) for asked in ("overall", "each class")] == ["overall", "each class"]
+
+
+def test_evenly_common_classes_get_one_promise_and_the_report_says_so():
+    model = train(QUICK, load(QUICK))
+    assert model.guarantee == "overall"
+    assert all(np.ptp(limits) == 0 for limits in model.thresholds.values())
+    said = describe_promise(model)
+    assert "at least 90% of all new rows like these, on average over calibration sets" in said
+    assert said.endswith("With the 30 calibration rows, one calibration in twenty lies outside 77.9% to 97.9%.")
+    assert any(said.startswith(note) for note in model.notes)
+    whole = list_coverage(model, model.best).iloc[-1]
+    assert whole.tolist()[:4] == ["all classes", 30, "77.9% to 97.9%", 30]
+    row = next(row for row in model.scores if row.model == model.best and row.metric == "coverage_90")
+    assert whole["Held in the set"].startswith(f"{row.value:.1%} (")
+    prediction = predict_case(model, {**model.rows.iloc[0]})
+    assert prediction.details["guarantee"] == "overall"
+    assert len(set(prediction.details["least_shares"].values())) == 1
+
+
+def test_a_run_from_before_the_choice_had_a_threshold_for_each_class():
+    model = train(QUICK, load(QUICK))
+    files = model_to_files(model)
+    facts = json.loads(files[FACTS_FILE])
+    del facts["recipe"]["guarantee"]
+    assert model_from_files({**files, FACTS_FILE: json.dumps(facts).encode()}).guarantee == "each class"
+    assert model_from_files(files).guarantee == "overall"
+
+
+def test_a_class_that_is_in_every_set_by_ties_is_said():
+    shares = np.repeat([[1.0, 0.0], [0.0, 1.0]], [30, 30], axis=0)
+    y = np.repeat([0, 1], 30)
+    y[:8] = 1  # more than a tenth of the calibration rows got nothing for their true class
+    limits = {whose: fit_limits(y, shares, 0.9, whose) for whose in ("overall", "each class")}
+    assert limits["overall"].tolist() == [1, 1]
+    assert limits["each class"].tolist() == [0, 1]
+    sentences = describe_ties_at_zero({"tree": limits["overall"], "wood": limits["each class"]}, ("p", "q"))
+    assert [text.split(":")[0] for text in sentences] == [
+        "Every set of tree holds every class", "Every set of wood holds q",
+    ]  # fmt: skip
+    assert not describe_ties_at_zero({"tree": np.array([np.inf, 0.5]), BASELINE: np.ones(2)}, ("p", "q"))
 
 
 def test_a_class_with_too_few_calibration_rows_is_in_every_set_and_said_to_be():
@@ -138,10 +219,11 @@ def test_the_range_of_a_single_calibration_is_that_of_order_statistics(n_rows, r
         assert binom.sf(rank - 1, n_rows, end) == pytest.approx(share)
 
 
-def test_the_lesson_gives_the_range_that_is_worked_out():
+def test_the_lesson_and_the_card_give_the_range_that_is_worked_out():
     low, high = coverage_range(30, 0.9)
     text = next(lesson.text for lesson in lessons.LESSONS if lesson.key == "prediction_sets")
     assert f"30 rows gives {low:.0%} to {high:.0%}" in text
+    assert any(f"30 calibration flowers give {low:.0%} to {high:.0%}" in limit for limit in CARD.limits)
 
 
 def test_the_report_promises_an_average_and_no_more(uneven):

@@ -70,8 +70,9 @@ def predict_case(model: Model, values: Mapping[str, object], name: str | None = 
     Returns
     -------
     Prediction
-        ``details`` holds ``notes`` (tuple of sentences), ``novelty_p`` (share of known rows as strange) and
-        ``least_shares`` (of each class: from which share on it is in the set, None where it always is).
+        ``details`` holds ``notes`` (tuple of sentences), ``novelty_p`` (share of known rows as strange),
+        ``least_shares`` (of each class: from which share on it is in the set, None where it always is) and
+        ``guarantee`` (``overall`` or ``each class``: over which rows the coverage holds).
 
     Raises
     ------
@@ -102,7 +103,8 @@ def answer_cases(
     falls = shares[:, 0].max(axis=1)[:, None] - shares[np.arange(len(cases)), 1:, answers]
     refusals, p_values = _refuse_cases(model, cases)
     sets = find_sets(model, name, shares[:, 0])
-    reasons, least = _write_reasons(model, cases, falls), least_shares(model, name)
+    reasons = _write_reasons(model, cases, falls)
+    promise = {"least_shares": least_shares(model, name), "guarantee": model.guarantee}
     return tuple(
         Prediction(
             answer=None if refusals[row] else classes[answer],
@@ -112,7 +114,7 @@ def answer_cases(
             coverage=model.recipe.coverage,
             reasons=reasons[row],
             refused=refusals[row],
-            details={"notes": notes[row], "novelty_p": p_values[row], "least_shares": least},
+            details={"notes": notes[row], "novelty_p": p_values[row], **promise},
         )
         for row, answer in enumerate(answers)
     )

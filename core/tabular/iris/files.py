@@ -138,7 +138,8 @@ def model_from_files(files: Mapping[str, bytes]) -> Model:
     classes = np.array(schema.classes, dtype=object)
     probabilities = dict(zip(names, arrays["held_out_probabilities"], strict=True))
     return Model(
-        recipe=recipe_from_json(Recipe, json.dumps(facts["recipe"])),
+        # a run from before there was a choice had a threshold for each class
+        recipe=recipe_from_json(Recipe, json.dumps({"guarantee": "each class", **facts["recipe"]})),
         schema=schema,
         source=Source(**{**facts["source"], "steps": tuple(facts["source"]["steps"])}),
         pipelines=StoredPipelines({name: files[file] for name, file in facts["models"].items()}),

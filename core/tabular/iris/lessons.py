@@ -147,8 +147,11 @@ LESSONS: tuple[Lesson, ...] = (
         "Instead of one answer the model may give every class it cannot rule out. Rows kept for calibration tell how badly "
         "the true class may score; the set keeps each class that scores no worse than almost all of those. Whatever the "
         "model, the true class is then in the set as often as promised, for new rows like these and on average over calibration "
-        "sets: a single set of 30 rows gives 78% to 98% for a promise of 90%. With a threshold for each class, as on this "
-        "page, the promise holds for every class. A higher promise makes larger sets. The rows must neither train nor test, and that is why a part of the table is set aside.",
+        "sets: a single set of 30 rows gives 78% to 98% for a promise of 90%. One threshold promises that for all "
+        "classes together, and a hard one is held less often; where a class is rare, this page gives each its own threshold, "
+        "and the promise holds for every class. A higher promise makes larger sets. A model that is right more often than "
+        "promised keeps it with some empty sets, where it is least sure. The rows must neither train nor test, and that is "
+        "why a part of the table is set aside.",
         r"\hat q = s_{(\lceil (n+1)(1-\alpha) \rceil)}, \qquad C(x) = \{ k : 1 - p_k(x) \le \hat q \}",
         "core.evaluation.conformal:fit_threshold",
         scores.CoverageControl,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from core.evaluation.leaderboard import Candidate, LeaderboardRow, make_leaderbo
 from core.evaluation.metrics import METRICS
 from core.evaluation.novelty import NoveltyModel
 from core.hub.contract import Scores
-from core.tabular.iris.recipe import BASELINE, Recipe
+from core.tabular.iris.recipe import BASELINE, Guarantee, Recipe
 from core.tabular.iris.schema import Schema
 from core.tabular.iris.verdict import compare_with_baseline
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 UNEVEN_SHARE = 0.8
 """Share of the training rows of one class from which accuracy says little."""
+RARE_SHARE = 0.5
+"""Share of an even part of the rows below which a class is rare: under 1/6 of them where there are three classes."""
 NOVELTY_ALPHA = 0.01
 """Share of ordinary cases that may be refused as unlike any seen."""
 
@@ -90,8 +92,8 @@ class Model:
     pipelines : mapping of str to Pipeline
         Fitted models by name, the baseline last.
     thresholds : mapping of str to array of shape (n_classes,)
-        Largest ``1 - probability`` at which a class stays in a prediction set; infinite for a class with too few
-        calibration rows to tell.
+        Largest ``1 - probability`` at which a class stays in a prediction set, the same for all classes where
+        ``guarantee`` is overall; infinite with too few calibration rows to tell.
     novelty : NoveltyModel, optional
         How unlike the known rows a case is; None where a table has no numbers.
     loo_errors : mapping of str to int
@@ -127,6 +129,11 @@ class Model:
     def metric(self) -> str:
         """The score that ranks the models; see :func:`choose_metric`."""
         return choose_metric(self.labels)
+
+    @property
+    def guarantee(self) -> Literal["overall", "each class"]:
+        """For which rows the prediction sets keep their promise; see :func:`choose_guarantee`."""
+        return choose_guarantee(self.recipe.guarantee, self.labels)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -169,6 +176,28 @@ def choose_metric(y: np.ndarray) -> str:
     """
     counts = np.unique(y, return_counts=True)[1]
     return "balanced_accuracy" if counts.max() >= UNEVEN_SHARE * counts.sum() else "accuracy"
+
+
+def choose_guarantee(asked: Guarantee, y: np.ndarray) -> Literal["overall", "each class"]:
+    """Choose whether prediction sets keep their promise over all rows, or for each class: where one is rare.
+
+    One threshold can leave a rare class out of nearly every set and still hold the true class as often as promised.
+
+    Parameters
+    ----------
+    y : array of shape (n_train,)
+        Classes of the training rows, so that no calibration or test row is used to choose.
+
+    Examples
+    --------
+    >>> three_to_one = np.array(["a"] * 3 + ["b"])
+    >>> choose_guarantee("auto", three_to_one), choose_guarantee("auto", np.append(three_to_one, "a"))
+    ('overall', 'each class')
+    """
+    if asked != "auto":
+        return asked
+    counts = np.unique(y, return_counts=True)[1]
+    return "overall" if counts.min() * len(counts) >= RARE_SHARE * counts.sum() else "each class"
 
 
 def fill_numbers(schema: Schema, x: pd.DataFrame) -> np.ndarray:

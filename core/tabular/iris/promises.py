@@ -1,25 +1,63 @@
 """What a prediction set promises, in numbers and words: on average over calibration sets, and for one of them.
 
+Where no class is rare, one threshold serves all: n is then every calibration row, and a class by itself may be held
+less often. Where one is, each class has a threshold from its own rows (label-conditional or Mondrian, the same paper).
+
 The coverage of sets made from n calibration rows is itself random: it follows Beta(r, n + 1 - r) with
 r = ⌈(n + 1) · coverage⌉ where no scores are tied (V. Vovk 2012, https://arxiv.org/abs/1209.2673, section 2), so its
 mean is at least what was asked and a single run may fall below.
 
-Left out: the thresholds themselves (``core.evaluation.conformal``).
+Left out: the quantiles themselves, and why tied scores are not broken by lot (``core.evaluation.conformal``).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from core.evaluation.conformal import ROUNDING, class_scores_to_sets
+from core.evaluation.conformal import (
+    ROUNDING,
+    class_scores_to_sets,
+    fit_class_thresholds,
+    fit_threshold,
+    true_class_scores,
+)
 from core.evaluation.intervals import wilson_interval
 from core.evaluation.labels import encode_labels
-from core.tabular.iris.model import Model
+from core.tabular.iris.model import Model, choose_guarantee
+from core.tabular.iris.recipe import BASELINE, Recipe
 
 TAILS = (0.025, 0.975)
+
+
+def fit_limits(y: object, probabilities: np.ndarray, coverage: float, guarantee: str) -> np.ndarray:
+    """Find the largest ``1 - probability`` at which each class stays in a set, shape (n_classes,).
+
+    Parameters
+    ----------
+    y : array of int of shape (n,)
+        Class numbers of the calibration rows.
+    probabilities : array of shape (n, n_classes)
+        What a model says of them.
+    coverage : float
+        Promise in 0–1.
+    guarantee : str
+        ``overall``: one threshold, the same for all; ``each class``: from the rows of each class.
+
+    Examples
+    --------
+    >>> shares = np.repeat([[0.9, 0.1], [0.4, 0.6]], 10, axis=0)
+    >>> y = np.repeat([0, 1], 10)
+    >>> [fit_limits(y, shares, 0.9, whose).round(3).tolist() for whose in ("overall", "each class")]
+    [[0.4, 0.4], [0.1, 0.4]]
+    """
+    scores, n_classes = true_class_scores(y, probabilities), probabilities.shape[1]
+    if guarantee == "overall":
+        return np.full(n_classes, fit_threshold(scores, coverage))
+    return fit_class_thresholds(scores, y, n_classes, coverage)
 
 
 def coverage_range(n_rows: int, coverage: float) -> tuple[float, float]:
@@ -28,7 +66,7 @@ def coverage_range(n_rows: int, coverage: float) -> tuple[float, float]:
     Parameters
     ----------
     n_rows : int
-        Calibration rows of one class.
+        Calibration rows of all classes, or of one class that has its own threshold.
     coverage : float
         What is promised on average, in 0–1.
 
@@ -62,27 +100,35 @@ def list_coverage(model: Model, name: str) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of shape (n_classes, 5)
-        Class, Calibration rows, Range of one calibration, Test rows, Held in the set.
+    DataFrame of shape (n_classes, 5), with a last row for all classes where they share a threshold
+        Class, Calibration rows, Range of one calibration (of what has a threshold), Test rows, Held in the set.
     """
     codes = encode_labels(model.held_out.y, model.schema.classes)
     sets = class_scores_to_sets(model.held_out.probabilities[name], model.thresholds[name])
     held = sets[np.arange(len(codes)), codes]
-    lines = []
-    for place, label in enumerate(model.schema.classes):
-        n_rows, n_held = int((codes == place).sum()), int(held[codes == place].sum())
-        n_calibration = model.source.class_calibration.get(label, 0)
-        low, high = coverage_range(n_calibration, model.recipe.coverage)
-        lines.append(
-            {
-                "Class": label,
-                "Calibration rows": n_calibration,
-                "Range of one calibration": f"{low:.1%} to {high:.1%}" if low < 1 else "in every set",
-                "Test rows": n_rows,
-                "Held in the set": _write_share(n_held, n_rows),
-            }
-        )
+    counts = model.source.class_calibration
+    parts = [(label, codes == place, counts.get(label, 0)) for place, label in enumerate(model.schema.classes)]
+    whole = ("all classes", np.ones(len(codes), dtype=bool), sum(counts.values()))
+    is_overall = model.guarantee == "overall"
+    lines = [
+        {
+            "Class": label,
+            "Calibration rows": n_calibration,
+            "Range of one calibration": "–"
+            if is_overall and label != whole[0]
+            else _write_range(n_calibration, model.recipe.coverage),
+            "Test rows": int(rows.sum()),
+            "Held in the set": _write_share(int(held[rows].sum()), int(rows.sum())),
+        }
+        for label, rows, n_calibration in (*parts, *([whole] if is_overall else ()))
+    ]
     return pd.DataFrame(lines)
+
+
+def _write_range(n_rows: int, coverage: float) -> str:
+    """Write between which ends a single calibration of this size lies."""
+    low, high = coverage_range(n_rows, coverage)
+    return f"{low:.1%} to {high:.1%}" if low < 1 else "in every set"
 
 
 def _write_share(n_held: int, n_rows: int) -> str:
@@ -93,18 +139,69 @@ def _write_share(n_held: int, n_rows: int) -> str:
     return f"{n_held / n_rows:.1%} ({low:.1%} to {high:.1%})"
 
 
-def describe_promise(model: Model) -> str:
-    """Say what the sets of the best model promise, and what a single calibration of this run's size may give."""
-    asked, counts = model.recipe.coverage, model.source.class_calibration
-    n_least = min(counts.values())
-    low, high = coverage_range(n_least, asked)
-    single = (
-        f"with the {n_least} calibration rows of the smallest class, one calibration in twenty lies outside "
-        f"{low:.1%} to {high:.1%}"
-        if low < 1
-        else f"a class with as few as {n_least} calibration rows is put into every set"
-    )
+def describe_guarantee(recipe: Recipe, y: np.ndarray) -> str:
+    """Say in a sentence over which rows the sets keep their promise, and why.
+
+    Parameters
+    ----------
+    y : array of shape (n_train,)
+        Classes of the training rows.
+
+    Examples
+    --------
+    >>> describe_guarantee(Recipe(), np.array(["a"] * 95 + ["b"] * 5))[:73]
+    'Each class has a threshold of its own, as b is rare (5.0% of rows), so se'
+    """
+    names, counts = np.unique(y, return_counts=True)
+    is_asked, asked = recipe.guarantee != "auto", f"{recipe.coverage:.0%}"
+    if choose_guarantee(recipe.guarantee, y) == "overall":
+        why = "as asked" if is_asked else "as none of them is rare"
+        return (
+            f"One threshold serves all classes, {why}, so sets hold the true class in at least {asked} of all new rows "
+            "like these, on average over calibration sets; a class by itself may be held less often."
+        )
+    why = "as asked" if is_asked else f"as {names[counts.argmin()]} is rare ({counts.min() / counts.sum():.1%} of rows)"
     return (
-        f"Each class has a threshold of its own, so sets hold the true class in at least {asked:.0%} of new rows of "
-        f"every class like these, on average over calibration sets; {single}."
+        f"Each class has a threshold of its own, {why}, so sets hold the true class in at least {asked} of new rows of "
+        "every class like these, on average over calibration sets."
     )
+
+
+def describe_ties_at_zero(thresholds: Mapping[str, np.ndarray], classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Say which models put a class into every set, having given it a share of 0 too often where it was the true one.
+
+    Parameters
+    ----------
+    thresholds : mapping of str to array of shape (n_classes,)
+        Of each model; the baseline is passed over.
+
+    Examples
+    --------
+    >>> describe_ties_at_zero({"decision tree": np.array([0.2, 1.0])}, ("a", "b"))
+    ('Every set of decision tree holds b: too many calibration rows got a share of 0 for their true class.',)
+    """
+    found = []
+    for name, limits in thresholds.items():
+        full = [label for label, limit in zip(classes, limits, strict=True) if 1 - ROUNDING <= limit < math.inf]
+        if full and name != BASELINE:
+            what = "every class" if len(full) == len(classes) else ", ".join(full)
+            found.append(
+                f"Every set of {name} holds {what}: too many calibration rows got a share of 0 for their true class."
+            )
+    return tuple(found)
+
+
+def describe_promise(model: Model) -> str:
+    """Say what the sets promise, and what a single calibration of this run's size may give."""
+    counts = model.source.class_calibration.values()
+    is_overall = model.guarantee == "overall"
+    n_rows = sum(counts) if is_overall else min(counts)
+    low, high = coverage_range(n_rows, model.recipe.coverage)
+    whose = "" if is_overall else " of the smallest class"
+    single = (
+        f"With the {n_rows} calibration rows{whose}, one calibration in twenty lies outside {low:.1%} to {high:.1%}."
+    )
+    if low == 1:
+        few = "all classes are" if is_overall else "such a class is"
+        single = f"With {n_rows} calibration rows{whose}, too few, {few} put into every set."
+    return f"{describe_guarantee(model.recipe, model.labels)} {single}"

@@ -30,6 +30,7 @@ ModelName = Literal[
     "quadratic discriminant analysis",
 ]
 MODELS: tuple[str, ...] = get_args(ModelName)
+Guarantee = Literal["auto", "overall", "each class"]
 SLOW_MODELS = ("random forest", "gradient boosting")
 """Refitting these once per row takes minutes; ``leave_one_out="fast"`` passes them over."""
 
@@ -61,6 +62,9 @@ class Recipe:
         Shares (0–1) of the rows kept for the final score and for the prediction sets; the rest trains.
     coverage : float
         How often (0–1) a prediction set must hold the true class. Raising it makes sets larger.
+    guarantee : str
+        Over which rows that is promised: ``overall`` (one threshold), ``each class`` (a threshold of its own, larger
+        sets), or ``auto``, which keeps to ``overall`` while no class is rare.
     n_folds, n_repeats : int
         Stratified cross-validation of the training rows, by which models are compared.
     leave_one_out : str
@@ -76,6 +80,9 @@ class Recipe:
     coverage: Annotated[
         float, Range(0.5, 0.99, 0.01), Label("Coverage", "How often a prediction set must hold the true class.")
     ] = 0.9
+    guarantee: Annotated[
+        Guarantee, Label("Promise holds for", "Auto: all rows together, or each class by itself where one is rare.")
+    ] = "auto"
     n_folds: Annotated[int, Range(2, 10, 1), Label("Folds", "Parts of each cross-validation.")] = 5
     n_repeats: Annotated[int, Range(1, 20, 1), Label("Repeats", "More repeats give steadier comparisons.")] = 2
     leave_one_out: Annotated[Literal["off", "fast", "all"], Label("Leave-one-out", "For tables of up to 300 rows.")] = (

@@ -21,7 +21,6 @@ import numpy as np
 import pandas as pd
 
 from core.datasets.catalogue import find_entry
-from core.evaluation.conformal import fit_class_thresholds, true_class_scores
 from core.evaluation.labels import encode_labels
 from core.evaluation.novelty import NoveltyModel, find_limit, fit_novelty
 from core.evaluation.runs import TABLE_FILE
@@ -37,12 +36,14 @@ from core.tabular.iris.model import (
     HeldOut,
     Model,
     Source,
+    choose_guarantee,
     choose_metric,
     fill_numbers,
     predict_all,
     predict_probabilities,
 )
 from core.tabular.iris.pipelines import fit_and_answer, fit_pipelines
+from core.tabular.iris.promises import describe_guarantee, describe_ties_at_zero, fit_limits
 from core.tabular.iris.recipe import BASELINE, MAX_LOO_ROWS, SLOW_MODELS, SLUG, Recipe
 from core.tabular.iris.sampling import sample_rows
 from core.tabular.iris.schema import Schema
@@ -130,6 +131,7 @@ def _train(names: tuple[str, ...], recipe: Recipe, data: Data, on_step: OnStep |
             *fold_notes,
             *_write_notes(recipe, data, pipelines),
             *_describe_limits(data, recipe, thresholds[BASELINE], novelty),
+            *describe_ties_at_zero(thresholds, data.schema.classes),
         ),
     )
     return replace(model, scores=score_model(model))
@@ -241,11 +243,13 @@ def _write_notes(recipe: Recipe, data: Data, pipelines: Mapping[str, Pipeline]) 
 def _describe_limits(
     data: Data, recipe: Recipe, thresholds: np.ndarray, novelty: NoveltyModel | None
 ) -> tuple[str, ...]:
-    """Say which classes every set holds, and how often an ordinary case is refused where rows are few."""
-    notes, asked = [], f"{recipe.coverage:.0%} coverage"
+    """Say what the sets promise, which classes they always hold, and how often few rows refuse an ordinary case."""
+    y, asked = data.y[data.train], f"{recipe.coverage:.0%} coverage"
+    guarantee, notes = choose_guarantee(recipe.guarantee, y), [describe_guarantee(recipe, y)]
     always = [name for name, limit in zip(data.schema.classes, thresholds, strict=True) if not math.isfinite(limit)]
     if len(always) == len(data.schema.classes):
-        notes.append(f"The calibration rows of each class are too few for {asked}, so every set holds all classes.")
+        rows = "calibration rows" if guarantee == "overall" else "calibration rows of each class"
+        notes = [f"The {rows} are too few for {asked}, so every set holds all classes."]
     elif always:
         counts = [f"{name} ({int((data.y[data.calibration] == name).sum())})" for name in always]
         notes.append(f"Too few calibration rows for {asked} of {', '.join(counts)}: every set holds this class.")
@@ -276,13 +280,12 @@ def _leave_one_out(recipe: Recipe, data: Data, progress: _Progress) -> dict[str,
 
 
 def _fit_thresholds(pipelines: Mapping[str, Pipeline], recipe: Recipe, data: Data) -> dict[str, np.ndarray]:
-    """Find each model's conformal threshold for each class, on the calibration rows of that class."""
+    """Find each model's conformal thresholds on the calibration rows."""
     x, classes = data.x.iloc[data.calibration], data.schema.classes
     codes = encode_labels(data.y[data.calibration], classes)
+    guarantee = choose_guarantee(recipe.guarantee, data.y[data.train])
     return {
-        name: fit_class_thresholds(
-            true_class_scores(codes, predict_probabilities(pipeline, x, classes)), codes, len(classes), recipe.coverage
-        )
+        name: fit_limits(codes, predict_probabilities(pipeline, x, classes), recipe.coverage, guarantee)
         for name, pipeline in pipelines.items()
     }
 
