@@ -89,7 +89,8 @@ class Project:
 # fmt: off
 PROJECTS: tuple[Project, ...] = (
     Project("eda", 1, "EDA portfolio", "tabular", "query_stats", "Understand a table: clean it, chart it and get a report that argues with evidence.",
-            ("table",), "core.tabular.eda", ("f1", "planted_defects"), "exploratory data analysis cleaning missing outliers correlation profile report"),
+            ("table",), "core.tabular.eda", ("f1", "planted_defects"), "exploratory data analysis cleaning missing outliers correlation profile report any table",
+            TableNeeds(target="none", min_features=0, min_rows=1)),
     Project("iris", 2, "Iris classification", "tabular", "local_florist", "Which of several classes does a row of a table belong to, and how sure can one be?",
             ("table",), "core.tabular.iris", ("accuracy", "loo"), "classification flowers logistic tree knn svm forest boosting confusion roc conformal any table with a class",
             TableNeeds(target="class", min_features=1, min_rows=30)),

@@ -28,13 +28,15 @@ def load_bundled(name: str) -> Table:
     return load_table(name)
 
 
-def choose_table(slug: str) -> Table:
+def choose_table(slug: str, first: str = "") -> Table:
     """Draw the data bar of a page and return the table to work on, with its target set.
 
     Parameters
     ----------
     slug : str
         The page; its ``needs`` in the registry decide what fits.
+    first : str
+        The bundled table that a page starts with where none bears its own name.
     """
     project = find_project(slug)
     with st.container(horizontal=True, vertical_alignment="bottom", border=True):
@@ -45,7 +47,7 @@ def choose_table(slug: str) -> Table:
         ):
             _receive_here(project)
         with slot:
-            table = _load_choice(_draw_choice(project))
+            table = _load_choice(_draw_choice(project, first))
         table = table.with_target(table.target or _check(table, project).target)
         with target_slot:
             table = _choose_target(table, project)
@@ -56,16 +58,17 @@ def choose_table(slug: str) -> Table:
     return table
 
 
-def find_entries(project: Project) -> tuple[Entry, ...]:
-    """Return the catalogue's tables that suit a page, its own first."""
-    task = TASKS.get(project.needs.target) if project.needs else None
-    fitting = [entry for entry in load_catalogue() if entry.name == project.slug or entry.task == task]
-    return tuple(sorted(fitting, key=lambda entry: entry.name != project.slug))
+def find_entries(project: Project, first: str = "") -> tuple[Entry, ...]:
+    """Return the catalogue's tables that suit a page, its own first; a page that predicts nothing takes any."""
+    needs = project.needs
+    task, takes_any = (TASKS.get(needs.target), needs.target == "none") if needs else (None, False)
+    fitting = [entry for entry in load_catalogue() if takes_any or entry.name == project.slug or entry.task == task]
+    return tuple(sorted(fitting, key=lambda entry: entry.name not in {project.slug, first}))
 
 
-def _draw_choice(project: Project) -> str:
+def _draw_choice(project: Project, first: str) -> str:
     """Draw the list of data sets and return the chosen name."""
-    entries = {entry.name: entry for entry in find_entries(project)}
+    entries = {entry.name: entry for entry in find_entries(project, first)}
     options = [*entries, YOURS] if _find_yours(project) is not None else list(entries)
     key = f"{project.slug}_data"
     wanted = st.session_state.pop(f"{project.slug}_wanted", None)

@@ -43,16 +43,16 @@ def show_explore(table: Table, key: str, *, is_class: bool = True) -> None:
     is_class : bool
         Whether the target is a class, which colours the charts, or a number, which is drawn against the others.
     """
-    _show_counts(table, is_class=is_class)
+    show_counts(table, is_class=is_class)
     views: dict[str, Callable[[], None]] = {
-        "Charts": lambda: _show_columns(table, key, table.target if is_class else None),
+        "Charts": lambda: show_columns(table, key, table.target if is_class else None),
         "Rows": lambda: show_rows(table),
         "Columns in figures": lambda: show_summary(table),
     }
     show_views(views, f"{key}_explore")
 
 
-def _show_counts(table: Table, *, is_class: bool) -> None:
+def show_counts(table: Table, *, is_class: bool) -> None:
     """Draw the size of the table in four figures."""
     summary, features = load_summary(table.sha256, table.target, table), find_features(table)
     missing = int(summary.loc[summary["column"].isin([*features, table.target]), "missing"].sum())
@@ -66,7 +66,7 @@ def _show_counts(table: Table, *, is_class: bool) -> None:
 
 
 @st.fragment
-def _show_columns(table: Table, key: str, by: str | None) -> None:
+def show_columns(table: Table, key: str, by: str | None) -> None:
     """Draw the charts; choosing a column draws only these again."""
     numbers = find_numbers(table)
     with st.grid(2, min_column_width=LEAST_WIDTH, gap="medium"):

@@ -1,0 +1,182 @@
+"""The words of a report, made from its sidecar alone: no number is worked out here.
+
+Left out: layout (``core.evaluation.report``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pandas as pd
+
+from core.datasets.fixes.wording import count_of, cut, list_names
+from core.evaluation.report.sections import Section
+from core.hub.charts import Chart
+from core.tabular.eda.report.numbers import write_number, write_p
+from core.tabular.eda.report.plan import CHAPTERS, Plan
+from core.tabular.eda.report.sidecar import JSON
+
+N_SUMMARY = 4
+MAX_SENTENCE = 240
+MAX_METHODS = 20
+MAX_NOTES = 8
+NUMBERS = ("column", "missing", "mean", "sd", "min", "q1", "median", "q3", "max")
+CLASSES = ("column", "kind", "missing", "missing_share", "distinct", "top", "top_share")
+_KINDS = {"number": "number", "category": "category", "text": "text", "date": "date", "ignore": "not used"}
+METHODS = (
+    """Each finding is a computed statement. Its effect size comes first, with a 95% interval where it was estimated
+    from the rows; a count over all rows has none. p is the test's; q is its value after Benjamini and Hochberg (1995)
+    over every test made of this table, so that among the findings with q under 0.05 one in twenty is expected to be
+    false.""",
+    """Columns in figures leave out what is missing or not finite. sd divides by n − 1; q1, median and q3 are quartiles
+    by linear interpolation. Matrices of association compare the rows that have both columns: Spearman's rho for two
+    numbers, Cramér's V with Bergsma's correction (2013) for two categories, the correlation ratio for one of each;
+    columns are ordered by average linkage on 1 − |r|.""",
+    """Association is not cause: a column may go with another because both follow a third, or because of how the rows
+    were chosen. A finding that was searched for among many pairs tends to be smaller in new rows.""",
+    """Every number printed here is in the JSON file that comes with this report, unrounded; the same table, findings
+    and seed give the same file byte for byte.""",
+)
+
+
+def make_facts(sidecar: JSON) -> dict[str, str]:
+    """Write the table of facts of the first page."""
+    table = sidecar["table"]
+    kinds = ", ".join(f"{count:,} {_KINDS[kind]}" for kind, count in table["kinds"].items())
+    facts = {
+        "Table": cut(table["name"]),
+        "Size": f"{count_of(table['rows'], 'row')}, {count_of(table['columns'], 'column')} ({kinds})",
+        "Missing": f"{count_of(table['missing_cells'], 'cell')}, {write_number(100 * table['missing_share'])}%",
+        "Target": "none" if table["target"] is None else cut(table["target"]),
+        "sha256": table["sha256"][:16] or "none",
+        "Seed": str(sidecar["seed"]),
+    }
+    if table["steps"]:
+        facts["Changes"] = f"{count_of(len(table['steps']), 'step')} since it was read"
+    return facts
+
+
+def make_sections(sidecar: JSON, plan: Plan) -> list[Section]:
+    """Write every section in order."""
+    sections = [*_make_summary(sidecar), *_make_story(sidecar, plan), *_make_columns(sidecar)]
+    sections += _make_chapters(sidecar, plan)
+    sections += _make_pictures(plan)
+    return [*sections, *_make_methods(sidecar)]
+
+
+def write_evidence(claim: JSON) -> str:
+    """Write a claim's effect, interval, rows, p, q and method in one line.
+
+    Examples
+    --------
+    >>> write_evidence({"severity": "note", "effect": "Pearson's r", "value": 0.5895, "low": 0.52, "high": 0.65,
+    ...     "n": 342, "p": 1e-32, "q": 3e-32, "method": "t test"})
+    "Note. Pearson's r 0.5895, 95% interval 0.52 to 0.65; 342 rows; p = 1e−32, q = 3e−32. Method: t test."
+    """
+    low, high = write_number(claim["low"]), write_number(claim["high"])
+    interval = ", counted over the rows" if claim["low"] == claim["high"] else f", 95% interval {low} to {high}"
+    tested = "" if claim["p"] is None and claim["q"] is None else f"; p {write_p(claim['p'])}, q {write_p(claim['q'])}"
+    rows = count_of(claim["n"], "row")
+    size = f"{claim['effect']} {write_number(claim['value'])}{interval}"
+    return f"{claim['severity'].capitalize()}. {size}; {rows}{tested}. Method: {claim['method'].rstrip('.')}."
+
+
+def _make_summary(sidecar: JSON) -> Iterator[Section]:
+    """Say on the first page what is wrong and what matters."""
+    counts, claims = sidecar["counts"], sidecar["claims"][: sidecar["n_printed"]]
+    wrong = [claim for severity in ("problem", "warning") for claim in claims if claim["severity"] == severity]
+    rest = [claim for topic in ("target", "association", "spread", "missing") for claim in claims
+            if claim["topic"] == topic and claim["severity"] == "note"]  # fmt: skip
+    opening = (
+        f"{count_of(counts['claims'], 'finding')}: {count_of(counts['problem'], 'problem')} that would make an answer "
+        f"wrong, {count_of(counts['warning'], 'warning')} to look at before the table is used, "
+        f"{count_of(counts['note'], 'note')} worth knowing. {counts['tested']:,} of them were tested."
+    )
+    none = "Nothing was found that would make an answer wrong."
+    yield Section(
+        "What is wrong", (opening, *(_point(claim) for claim in wrong[:N_SUMMARY])) if wrong else (opening, none)
+    )
+    matters = tuple(_point(claim) for claim in rest[:N_SUMMARY]) or ("No other finding stands out.",)
+    yield Section("What matters", matters)
+
+
+def _point(claim: JSON) -> str:
+    """Write a claim's sentence for the summary, with the number under which it stands."""
+    sentence = claim["sentence"]
+    short = sentence if len(sentence) <= MAX_SENTENCE else f"{sentence[: MAX_SENTENCE - 1]}…"
+    return f"• {short} (finding {claim['number']})"
+
+
+def _make_story(sidecar: JSON, plan: Plan) -> Iterator[Section]:
+    """Tell the story, where there is one, a picture beside each sentence."""
+    for number, (told, finding) in enumerate(zip(sidecar["story"], plan.story, strict=True), 1):
+        title = f"The story, part {number} of {len(plan.story)}"
+        yield _draw_section(title, finding.chart, (told["sentence"],))
+
+
+def _make_columns(sidecar: JSON) -> Iterator[Section]:
+    """Print the columns in figures: numbers in one table, the others in another."""
+    lines = pd.DataFrame(sidecar["columns"])
+    numbers = lines[lines["kind"] == "number"] if len(lines) else lines
+    if len(numbers):
+        frame = numbers[list(NUMBERS)].astype(dict.fromkeys(NUMBERS[2:], "float64"))
+        yield Section("The numbers in figures", frame=frame.reset_index(drop=True))
+    others = lines[lines["kind"] != "number"] if len(lines) else lines
+    if len(others):
+        frame = others[list(CLASSES)].astype({"missing_share": "float64", "top_share": "float64"})
+        yield Section("The other columns in figures", frame=frame.reset_index(drop=True))
+
+
+def _make_chapters(sidecar: JSON, plan: Plan) -> Iterator[Section]:
+    """Write a chapter a topic: each claim with its evidence, its picture beside it; the first one opens it."""
+    gaps, number = plan.gaps, 0
+    for topic, title in CHAPTERS.items():
+        charts = [chart for claim, chart in plan.claims if claim.topic == topic]
+        if gaps is not None and topic == "missing":
+            yield _draw_section("Cells that are missing", gaps)
+            gaps = None
+        for place, chart in enumerate(charts):
+            chapter = f"{title} · {count_of(len(charts), 'finding')}" if place == 0 else ""
+            yield _make_claim(sidecar["claims"][number], chart, chapter)
+            number += 1
+
+
+def _make_claim(claim: JSON, chart: Chart | None, chapter: str) -> Section:
+    """Write one claim; the first of a chapter stands under the chapter's title, so that no title stands alone."""
+    about = f": {list_names(claim['columns'])}" if claim["columns"] else ""
+    heading = f"{claim['number']}. {claim['kind'].replace('_', ' ')}{about}"
+    texts = (claim["sentence"], write_evidence(claim))
+    if chapter:
+        return _draw_section(chapter, chart, (heading, *texts))
+    return _draw_section(heading, chart, texts)
+
+
+def _draw_section(title: str, chart: Chart | None, texts: tuple[str, ...] = ()) -> Section:
+    """Make a section of a picture; words under it that only repeat its title are left away."""
+    if chart is not None and chart.alt == f"{chart.title}.":
+        chart = replace(chart, alt="")
+    return Section(title, texts, chart=chart)
+
+
+def _make_pictures(plan: Plan) -> Iterator[Section]:
+    """Draw the matrices and the spread of columns."""
+    for chart in plan.matrices:
+        yield _draw_section("How all columns go together", chart)
+    for names, chart in plan.pairs:
+        yield _draw_section(list_names(names), chart)
+    for name, chart in plan.spreads:
+        yield _draw_section(f"The spread of {cut(name)}", chart)
+
+
+def _make_methods(sidecar: JSON) -> Iterator[Section]:
+    """Say how the findings were made, what was left out, and what was done to the table before."""
+    methods = list(dict.fromkeys(claim["method"] for claim in sidecar["claims"][: sidecar["n_printed"]]))
+    more = [f"{len(methods) - MAX_METHODS:,} more are in the JSON file."] if len(methods) > MAX_METHODS else []
+    yield Section("Methods", (*METHODS, *(f"• {method}" for method in methods[:MAX_METHODS]), *more))
+    table = sidecar["table"]
+    steps = [f"{i}. {step}" for i, step in enumerate(table["steps"], 1)]
+    said = [*sidecar["left_out"], *table["notes"][:MAX_NOTES], *steps[:MAX_NOTES]]
+    if len(steps) > MAX_NOTES:
+        said.append(f"{len(steps) - MAX_NOTES:,} more steps are in the JSON file.")
+    yield Section("Limits of this report", tuple(said) or ("Nothing was left out.",))

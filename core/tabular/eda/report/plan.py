@@ -1,0 +1,151 @@
+"""What a report will hold: which claims are printed in full, in which chapter, and with which pictures.
+
+Left out: the words (``chapters``) and the numbers (``sidecar``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.datasets.table import Table
+from core.hub.charts import Chart
+from core.tabular.eda.claim import Claim, Topic
+from core.tabular.eda.report.figures import (
+    draw_associations,
+    draw_claim,
+    draw_pairs,
+    draw_spread,
+    gaps_chart,
+    sample_rows,
+)
+
+CHAPTERS: Mapping[Topic, str] = {
+    "quality": "Faults in the data",
+    "missing": "What is missing",
+    "spread": "How the columns are spread",
+    "association": "What goes together",
+    "target": "What goes with the target",
+}
+
+
+class Finding(Protocol):
+    """One finding of a story: a sentence, its numbers, and the picture beside it."""
+
+    @property
+    def sentence(self) -> str: ...  # noqa: D102 - a field
+    @property
+    def figures(self) -> Mapping[str, float]: ...  # noqa: D102 - a field
+    @property
+    def chart(self) -> Chart | None: ...  # noqa: D102 - a field
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is printed: more would be leafed through, not read. Everything stays in the sidecar."""
+
+    claims: int
+    claim_figures: int
+    pairs: int
+    spreads: int
+    findings: int
+
+
+LIMITS = (Limits(28, 12, 4, 8, 8), Limits(18, 6, 2, 4, 5), Limits(8, 2, 0, 2, 2))
+"""Tried in turn until the report has at most 25 pages."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """The parts of a report in their order.
+
+    Parameters
+    ----------
+    claims : tuple of (Claim, Chart or None)
+        Those that are printed in full, by chapter; ``claims[i]`` is finding ``i + 1``.
+    others : tuple of Claim
+        Those that are counted and left to the sidecar.
+    """
+
+    claims: tuple[tuple[Claim, Chart | None], ...]
+    others: tuple[Claim, ...]
+    story: tuple[Finding, ...]
+    gaps: Chart | None
+    matrices: tuple[Chart, ...]
+    pairs: tuple[tuple[tuple[str, str], Chart], ...]
+    spreads: tuple[tuple[str, Chart], ...]
+    left_out: tuple[str, ...]
+
+
+def make_plan(table: Table, claims: Sequence[Claim], findings: Sequence[Finding], limits: Limits, seed: int) -> Plan:
+    """Choose what is printed.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> plan = make_plan(load_table("iris"), (), (), LIMITS[0], seed=0)
+    >>> [name for name, _ in plan.spreads], len(plan.matrices)
+    (['sepal_length', 'sepal_width', 'petal_length', 'petal_width', 'species'], 2)
+    """
+    sample = sample_rows(table, seed)
+    order = list(CHAPTERS)
+    printed = claims[: limits.claims]
+    charts = _draw_claims(sample, printed, limits.claim_figures)  # by weight: the gravest claims have their pictures
+    drawn = tuple(sorted(zip(printed, charts, strict=True), key=lambda pair: order.index(pair[0].topic)))
+    shown = {chart.title for _, chart in drawn if chart is not None}
+    pairs = tuple(each for each in draw_pairs(sample, seed, limits.pairs) if each[1].title not in shown)
+    spreads = tuple(_draw_spreads(sample, shown, limits.spreads))
+    story = tuple(findings[: limits.findings])
+    left_out = tuple(_say_left_out(table, sample, (len(claims), len(printed)), (len(findings), len(story)), spreads))
+    return Plan(
+        drawn,
+        tuple(claims[limits.claims :]),
+        story,
+        gaps_chart(table),
+        draw_associations(sample, seed),
+        pairs,
+        spreads,
+        left_out,
+    )
+
+
+def _draw_claims(table: Table, claims: Sequence[Claim], limit: int) -> list[Chart | None]:
+    """Draw the claims in their order, no picture twice, at most ``limit``."""
+    charts: list[Chart | None] = []
+    shown: set[str] = set()
+    for claim in claims:
+        chart = draw_claim(table, claim) if len(shown) < limit else None
+        charts.append(None if chart is None or chart.title in shown else chart)
+        shown |= {chart.title} if chart is not None else set()
+    return charts
+
+
+def _draw_spreads(table: Table, shown: set[str], limit: int) -> Iterator[tuple[str, Chart]]:
+    """Draw how the first columns are spread, those whose picture stands beside a claim left out."""
+    n_drawn = 0
+    for name in table.frame.columns:
+        if n_drawn < limit and table.kinds[name] in {"number", "category", "date"}:
+            chart = draw_spread(table, name)
+            if chart is not None and chart.title not in shown:
+                n_drawn += 1
+                yield name, chart
+
+
+def _say_left_out(
+    table: Table,
+    sample: Table,
+    claims: tuple[int, int],
+    findings: tuple[int, int],
+    spreads: Sequence[tuple[str, Chart]],
+) -> Iterator[str]:
+    """Say what this report does not print."""
+    if claims[1] < claims[0]:
+        yield f"{claims[1]:,} of {claims[0]:,} findings are printed, the weightiest; all are in the JSON file."
+    if findings[1] < findings[0]:
+        yield f"{findings[1]:,} of {findings[0]:,} parts of the story are printed."
+    n_columns = table.frame.shape[1]
+    if len(spreads) < n_columns:
+        yield f"The spread of {len(spreads):,} of {n_columns:,} columns is drawn in the last chapter."
+    if len(sample.frame) < len(table.frame):
+        yield f"Figures are drawn from a sample of {len(sample.frame):,} of {len(table.frame):,} rows."
