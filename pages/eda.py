@@ -37,7 +37,16 @@ ABOUT = {
     "full": "As the shipped result: 375 tables with planted defects. About two minutes.",
 }
 MODELS = Models(SLUG, project, bundled=FIRST, unbeaten="claims do not beat the alerts")
-TRAINING = Training(SLUG, "core.tabular.eda:run_job", project.Recipe, project.RECIPES, ABOUT, hidden=("target",))
+TRAINING = Training(
+    SLUG,
+    "core.tabular.eda:run_job",
+    project.Recipe,
+    project.RECIPES,
+    ABOUT,
+    hidden=("target",),
+    verb="Search",
+    button="Search and report",
+)
 
 
 @guard()

@@ -224,7 +224,7 @@ def test_a_new_table_has_a_way_to_its_search_and_a_bad_file_changes_nothing():
     app = check(upload(open_page("Explain"), MESSY))
     assert "has not been searched for claims yet" in words(app)
     app = press(app, "Go to the search")
-    assert "Train and compare" in {button.label for button in app.button}
+    assert "Search and report" in {button.label for button in app.button}
     app = upload(app, bytes(range(256)) * 40)
     assert any("was not read" in error.value for error in app.error)
     assert app.session_state["hub_table"].name == "messy.csv"

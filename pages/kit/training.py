@@ -46,6 +46,8 @@ class Training:
         What each named recipe does and about how long it takes.
     hidden : tuple of str
         Fields that the page decides itself.
+    verb, button : str
+        What is done with a table, as it stands before the table's name, and what the button says.
     """
 
     slug: str
@@ -54,6 +56,8 @@ class Training:
     recipes: Mapping[str, Any]
     about: Mapping[str, str]
     hidden: tuple[str, ...] = ()
+    verb: str = "Train on"
+    button: str = "Train and compare"
 
 
 def show_training(training: Training, table: Table, job: Job | None, *, is_trained: bool) -> None:
@@ -72,7 +76,8 @@ def show_training(training: Training, table: Table, job: Job | None, *, is_train
             return
         st.button("Leave this run", key=f"{training.slug}_leave", icon=":material/close:", type="tertiary", help=LEAVE,
                   on_click=jobs.drop_job, args=(training.slug,))  # fmt: skip
-    label = "Train again with other settings" if is_trained else f"Train on {escape(table.name)}"
+    again = f"{training.verb.split()[0]} again with other settings"
+    label = again if is_trained else f"{training.verb} {escape(table.name)}"
     with st.expander(
         label, icon=":material/tune:", expanded=not is_trained, key=f"{training.slug}_training_{is_trained}"
     ):
@@ -110,8 +115,8 @@ def ask_recipe(training: Training) -> Any:
     if name != CUSTOM:
         trained = ", ".join(getattr(training.recipes[name], "models", ()))
         st.caption(training.about[name] + (f"  \nTrained: {escape(trained)}." if trained else ""))
-        pressed = st.button("Train and compare", type="primary", icon=":material/model_training:", key=f"{key}_train")
+        pressed = st.button(training.button, type="primary", icon=":material/model_training:", key=f"{key}_train")
         return training.recipes[name] if pressed else None
     specs = [spec for spec in make_fields(training.recipe) if spec.name not in training.hidden]
-    values = show_form(specs, key=f"{key}_custom", columns=COLUMNS, submit="Train and compare")
+    values = show_form(specs, key=f"{key}_custom", columns=COLUMNS, submit=training.button)
     return None if values is None else make_recipe(training.recipe, values)

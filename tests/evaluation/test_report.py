@@ -226,3 +226,9 @@ def test_colours_are_those_of_the_app():
 def test_a_report_without_a_title_is_refused():
     with pytest.raises(ValueError, match="needs a title"):
         make_report(" ", "", [], {})
+
+
+def test_bars_that_are_all_zero_are_drawn():
+    chart = Chart("Nothing is missing", "column", "share", (Mark("bars", ["a", "b"], np.zeros(2)),))
+    drawing = draw_chart(chart, 480, Wording())
+    assert np.isfinite(drawing.getBounds()).all()

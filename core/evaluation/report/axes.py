@@ -61,7 +61,8 @@ class Axis:
         numbers = to_numbers(values)
         if self.log:
             numbers = np.log10(np.where(numbers > 0, numbers, np.nan))
-        return np.asarray(self.start + self.length * (numbers - self.low) / (self.high - self.low))
+        span = self.high - self.low or 1.0  # an axis without length has one place
+        return np.asarray(self.start + self.length * (numbers - self.low) / span)
 
     @property
     def band(self) -> float:
@@ -184,6 +185,8 @@ def find_ticks(low: float, high: float) -> list[float]:
     >>> find_ticks(0.0, 1.02)
     [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     """
+    if high <= low:
+        return [low]
     rough = (high - low) / (N_TICKS - 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= SLACK * rough)
