@@ -15,7 +15,7 @@ LESSONS: tuple[Lesson, ...] = (
         "missing_mechanisms",
         "Why values are missing",
         "A value may be missing by chance, because of another column, or because of what it is itself. By chance costs rows and no more. Where another column decides, the mean of what is left is wrong, but that column can put it right. Where the value itself decides, nothing in the table can. Little's test can tell that it is not chance; which of the other two it is, no test can tell.",
-        r"P(\text{missing} \mid x, y) = c, \qquad = f(x), \qquad = f(x, y)",
+        r"P(\text{missing} \mid x, y) = \begin{cases} c & \text{MCAR} \\ f(x) & \text{MAR} \\ f(x, y) & \text{MNAR} \end{cases}",
         f"{HERE}.cleaning.little:little_test",
         table_figures.GapControl,
         table_figures.draw_gaps,
