@@ -5,10 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from core.hub.registry import find_built
 from tests.browser.app import serve_app, wait_until_drawn
 from tests.browser.messy import COLUMNS, TARGET, write_messy_csv
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+PATHS = ["", "your_data", *(project.slug for project in find_built())]
 MESSY = {"name": "messung.csv", "mimeType": "text/csv", "buffer": write_messy_csv()}
 
 
@@ -130,7 +132,7 @@ def test_forget_my_data_removes_the_table(app, open_page):
     expect(page.get_by_role("heading", name="messung.csv")).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["", "your_data", "iris"])
+@pytest.mark.parametrize("path", PATHS)
 def test_a_phone_shows_every_page_without_sideways_scrolling(app, open_page, path):
     page = open_page("phone")
     page.goto(f"{app.url}/{path}")
@@ -140,7 +142,7 @@ def test_a_phone_shows_every_page_without_sideways_scrolling(app, open_page, pat
     assert wide <= 390
 
 
-@pytest.mark.parametrize("path", ["", "your_data", "iris"])
+@pytest.mark.parametrize("path", PATHS)
 def test_the_dark_theme_is_dark(app, open_page, path):
     page = open_page(theme="dark")
     page.goto(f"{app.url}/{path}")
