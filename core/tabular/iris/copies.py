@@ -1,10 +1,18 @@
 """Rows that repeat earlier ones: found before the split, and kept together on one side of it.
 
 A copy in training and another in testing make a score too good, as the model has seen the answer. Where more than 1% of
-the rows repeat earlier ones (same features, same class; columns that only name their row do not count), whole sets of
-copies are drawn, a set as if it were one row. So classes keep their shares of different rows.
+the rows have the features of earlier ones (columns that only name their row do not count), whole sets of equal rows are
+drawn, a set as if it were one row. Sets are made from features alone: with the class in the key, equal rows of
+different classes would fall on different sides, and a model would be sure of the wrong answer.
 
-Left out: rows that are nearly equal; copies in tables of categories alone, where equal rows are no sign of a copy.
+A few coarse columns make many cases look alike that are no copies, and a new case may well look like a known one. So
+each row is drawn by itself where at least one in ten sets holds several classes, or where rows repeat a quarter as
+often or more once each column is shuffled by itself within the classes, which leaves chance alone. Of these tables too,
+one that was written k times over is told by every row (class included) occurring a multiple of k times, and each case
+is drawn with its copies.
+
+Left out: rows that are nearly equal; tables of categories alone, where equal rows are no sign of a copy; single copies
+among coarse rows, which cannot be told from other cases that look the same.
 """
 
 from __future__ import annotations
@@ -20,6 +28,10 @@ from core.evaluation.splits import Split
 
 MAX_REPEATED = 0.01
 """Share of repeated rows up to which each row is drawn by itself: equal cases happen."""
+MAX_MIXED = 0.1
+"""Share of sets of equal features with several classes from which equal rows are taken for different cases."""
+MAX_CHANCE = 0.25
+"""Repeats among shuffled columns, as a share of those found, from which equal rows are taken for different cases."""
 MIN_DIFFERENT, MIN_PER_CLASS = 30, 5
 """Different rows in all and of each class that splits by copies need."""
 
@@ -41,7 +53,7 @@ class Copies:
 
 
 def find_copies(table: Table, y: np.ndarray, ids: np.ndarray, unused: Sequence[str] = ()) -> Copies:
-    """Group the rows that are equal in every feature and in class.
+    """Group the rows that are equal in every feature, unless they are likelier to be different cases that look alike.
 
     Parameters
     ----------
@@ -64,16 +76,62 @@ def find_copies(table: Table, y: np.ndarray, ids: np.ndarray, unused: Sequence[s
     alone = np.arange(len(ids))
     if not any(table.kinds[name] in {"number", "date"} for name in columns):
         return Copies(alone)
-    frame = table.frame[columns].iloc[ids].assign(**{f"class of {table.target}": y})
-    groups = np.asarray(pd.factorize(pd.util.hash_pandas_object(frame.astype(object), index=False))[0])
-    n_repeated = len(groups) - int(groups.max()) - 1
+    codes = np.stack([pd.factorize(table.frame[name].iloc[ids])[0] for name in columns], axis=1)
+    groups = _number_rows(codes)
+    n_repeated = _count_repeats(groups)
     if n_repeated <= MAX_REPEATED * len(groups):
         return Copies(alone)
     found = f"{n_repeated:,} of {len(groups):,} rows repeat earlier ones"
+    chance = _describe_chance(codes, groups, y)
+    if chance:
+        found = f"{found} in their features, but {chance}, so these are taken for different cases that look alike"
+        groups, n_times = _undo_repetition(codes, y)
+        if n_times == 1:
+            return Copies(alone, f"{found} and each row is drawn by itself.")
+        found = f"{found}; every row occurs {n_times} times or a multiple of that"
     counts = np.unique(y[find_firsts(groups)], return_counts=True)[1]
     if counts.sum() < MIN_DIFFERENT or counts.min() < MIN_PER_CLASS:
         return Copies(alone, f"{found}; too few differ to keep copies on one side, so scores may be too good.")
     return Copies(groups, f"{found}; copies are kept on one side of every split.")
+
+
+def _number_rows(codes: np.ndarray) -> np.ndarray:
+    """Give equal rows of integers one number, counted from 0 in the order in which they first occur."""
+    return np.asarray(pd.factorize(pd.util.hash_pandas_object(pd.DataFrame(codes), index=False))[0])
+
+
+def _count_repeats(groups: np.ndarray) -> int:
+    """Count the rows that are not the first of their group."""
+    return len(groups) - int(groups.max()) - 1
+
+
+def _describe_chance(codes: np.ndarray, groups: np.ndarray, y: np.ndarray) -> str:
+    """Say why equal rows are likelier to be different cases than copies; empty where they are not."""
+    classes = pd.Series(y).groupby(groups).agg(["size", "nunique"])
+    mixed = float((classes["nunique"] > 1)[classes["size"] > 1].mean())
+    if mixed >= MAX_MIXED:
+        return f"{mixed:.0%} of the sets of equal rows hold several classes"
+    # shuffling a single column changes nothing, so it says nothing
+    share = _count_repeats(_number_rows(_shuffle(codes, y))) / _count_repeats(groups) if codes.shape[1] > 1 else 0.0
+    return f"shuffled columns repeat {share:.0%} as often" if share >= MAX_CHANCE else ""
+
+
+def _shuffle(codes: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Shuffle each column by itself among the rows of each class, always in the same way."""
+    rng, labels = np.random.default_rng(0), pd.factorize(y)[0]
+    places, shuffled = np.argsort(labels, kind="stable"), np.empty_like(codes)
+    for column, values in enumerate(codes.T):
+        shuffled[places, column] = values[np.lexsort((rng.random(len(labels)), labels))]
+    return shuffled
+
+
+def _undo_repetition(codes: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, int]:
+    """Group the copies of each case of a table that was written several times over, and say how many times."""
+    rows = _number_rows(np.column_stack([codes, pd.factorize(y)[0]]))
+    n_times = int(np.gcd.reduce(np.bincount(rows)))
+    # equal rows stand for each other, so any n_times of them are a case and its copies
+    case = pd.Series(rows).groupby(rows).cumcount().to_numpy() // n_times
+    return _number_rows(np.column_stack([rows, case])), n_times
 
 
 def find_firsts(groups: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ Left out: how it is made (``training``), scored (``scoring``), asked (``answers`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -70,6 +70,10 @@ class Source:
         Calibration rows of each class, which size the prediction sets.
     n_train, n_calibration, n_test : int
         Rows in each part of the split.
+    is_grouped : bool
+        Whether copies were drawn together, so that rows are fewer draws than they are.
+    n_tied : mapping of str to int
+        Most calibration rows whose score lies at one threshold, of each model: more than 1 are ties.
     """
 
     name: str
@@ -81,6 +85,8 @@ class Source:
     n_train: int
     n_calibration: int
     n_test: int
+    is_grouped: bool = False
+    n_tied: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

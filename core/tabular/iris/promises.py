@@ -5,7 +5,8 @@ less often. Where one is, each class has a threshold from its own rows (label-co
 
 The coverage of sets made from n calibration rows is itself random: it follows Beta(r, n + 1 - r) with
 r = ⌈(n + 1) · coverage⌉ where no scores are tied (V. Vovk 2012, https://arxiv.org/abs/1209.2673, section 2), so its
-mean is at least what was asked and a single run may fall below.
+mean is at least what was asked and a single run may fall below. No such range is given where copies were drawn
+together, as rows are then no separate draws, or where scores are tied at a threshold, as coverage is then larger.
 
 Left out: the quantiles themselves, and why tied scores are not broken by lot (``core.evaluation.conformal``).
 """
@@ -60,6 +61,27 @@ def fit_limits(y: object, probabilities: np.ndarray, coverage: float, guarantee:
     return fit_class_thresholds(scores, y, n_classes, coverage)
 
 
+def count_ties(y: np.ndarray, probabilities: np.ndarray, limits: np.ndarray, guarantee: str) -> int:
+    """Count the calibration rows whose score lies at a threshold: the most at any one, 0 where none is finite.
+
+    Parameters
+    ----------
+    y, probabilities, guarantee
+        As :func:`fit_limits` got them.
+    limits : array of shape (n_classes,)
+        What it found.
+
+    Examples
+    --------
+    >>> shares, y = np.repeat([[0.9, 0.1], [0.4, 0.6]], 10, axis=0), np.repeat([0, 1], 10)
+    >>> count_ties(y, shares, fit_limits(y, shares, 0.9, "overall"), "overall")
+    10
+    """
+    at_limit = np.abs(true_class_scores(y, probabilities) - limits[y]) <= ROUNDING
+    counts = np.bincount(y[at_limit], minlength=1)
+    return int(counts.sum() if guarantee == "overall" else counts.max())
+
+
 def coverage_range(n_rows: int, coverage: float) -> tuple[float, float]:
     """Return the ends between which lies the coverage of 95% of all calibration sets of this size.
 
@@ -101,7 +123,8 @@ def list_coverage(model: Model, name: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame of shape (n_classes, 5), with a last row for all classes where they share a threshold
-        Class, Calibration rows, Range of one calibration (of what has a threshold), Test rows, Held in the set.
+        Class, Calibration rows, Range of one calibration (of what has a threshold, where it is known), Test rows, Held
+        in the set.
     """
     codes = encode_labels(model.held_out.y, model.schema.classes)
     sets = class_scores_to_sets(model.held_out.probabilities[name], model.thresholds[name])
@@ -116,7 +139,7 @@ def list_coverage(model: Model, name: str) -> pd.DataFrame:
             "Calibration rows": n_calibration,
             "Range of one calibration": "–"
             if is_overall and label != whole[0]
-            else _write_range(n_calibration, model.recipe.coverage),
+            else _write_range(model, name, n_calibration),
             "Test rows": int(rows.sum()),
             "Held in the set": _write_share(int(held[rows].sum()), int(rows.sum())),
         }
@@ -125,10 +148,20 @@ def list_coverage(model: Model, name: str) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def _write_range(n_rows: int, coverage: float) -> str:
-    """Write between which ends a single calibration of this size lies."""
-    low, high = coverage_range(n_rows, coverage)
-    return f"{low:.1%} to {high:.1%}" if low < 1 else "in every set"
+def _write_range(model: Model, name: str, n_rows: int) -> str:
+    """Write between which ends a single calibration of this size lies, where that is known."""
+    low, high = coverage_range(n_rows, model.recipe.coverage)
+    if low == 1:
+        return "in every set"
+    return "not known" if _find_doubt(model, name) else f"{low:.1%} to {high:.1%}"
+
+
+def _find_doubt(model: Model, name: str) -> str:
+    """Say why the range of a single calibration does not hold for a model; empty where it does."""
+    n_tied = model.source.n_tied.get(name, 0)
+    if model.source.is_grouped:
+        return "copies were drawn together"
+    return f"{n_tied} calibration scores are tied at a threshold" if n_tied > 1 else ""
 
 
 def _write_share(n_held: int, n_rows: int) -> str:
@@ -192,16 +225,19 @@ def describe_ties_at_zero(thresholds: Mapping[str, np.ndarray], classes: tuple[s
 
 
 def describe_promise(model: Model) -> str:
-    """Say what the sets promise, and what a single calibration of this run's size may give."""
+    """Say what the best model's sets promise, and what a single calibration of this run's size may give."""
     counts = model.source.class_calibration.values()
     is_overall = model.guarantee == "overall"
     n_rows = sum(counts) if is_overall else min(counts)
     low, high = coverage_range(n_rows, model.recipe.coverage)
     whose = "" if is_overall else " of the smallest class"
-    single = (
-        f"With the {n_rows} calibration rows{whose}, one calibration in twenty lies outside {low:.1%} to {high:.1%}."
-    )
+    doubt = _find_doubt(model, model.best)
     if low == 1:
         few = "all classes are" if is_overall else "such a class is"
         single = f"With {n_rows} calibration rows{whose}, too few, {few} put into every set."
+    elif doubt:
+        single = f"How far a single calibration may be off is not known, as {doubt}."
+    else:
+        ends = f"{low:.1%} to {high:.1%}"
+        single = f"With the {n_rows} calibration rows{whose}, one calibration in twenty lies outside {ends}."
     return f"{describe_guarantee(model.recipe, model.labels)} {single}"

@@ -40,10 +40,9 @@ from core.tabular.iris.model import (
     choose_metric,
     fill_numbers,
     predict_all,
-    predict_probabilities,
 )
 from core.tabular.iris.pipelines import fit_and_answer, fit_pipelines
-from core.tabular.iris.promises import describe_guarantee, describe_ties_at_zero, fit_limits
+from core.tabular.iris.promises import count_ties, describe_guarantee, describe_ties_at_zero, fit_limits
 from core.tabular.iris.recipe import BASELINE, MAX_LOO_ROWS, SLOW_MODELS, SLUG, Recipe
 from core.tabular.iris.sampling import sample_rows
 from core.tabular.iris.schema import Schema
@@ -111,11 +110,11 @@ def _train(names: tuple[str, ...], recipe: Recipe, data: Data, on_step: OnStep |
     pipelines, fit_s = _fit_final(names, (recipe, data.schema), (x, y), progress)
     held_out = predict_all(pipelines, data.x.iloc[data.test], data.schema.classes)
     ranking = folds.take(choose_metric(y))
-    thresholds, novelty = _fit_thresholds(pipelines, recipe, data), _fit_novelty(recipe, data)
+    (thresholds, n_tied), novelty = _fit_thresholds(pipelines, recipe, data), _fit_novelty(recipe, data)
     model = Model(
         recipe=recipe,
         schema=data.schema,
-        source=_describe_source(data),
+        source=_describe_source(data, n_tied),
         pipelines=pipelines,
         thresholds=thresholds,
         novelty=novelty,
@@ -137,7 +136,7 @@ def _train(names: tuple[str, ...], recipe: Recipe, data: Data, on_step: OnStep |
     return replace(model, scores=score_model(model))
 
 
-def _describe_source(data: Data) -> Source:
+def _describe_source(data: Data, n_tied: Mapping[str, int]) -> Source:
     """Say what is learnt from."""
     names, counts = np.unique(data.y, return_counts=True)
     return Source(
@@ -150,6 +149,8 @@ def _describe_source(data: Data) -> Source:
         n_train=len(data.train),
         n_calibration=len(data.calibration),
         n_test=len(data.test),
+        is_grouped=len(find_firsts(data.groups)) < len(data.groups),
+        n_tied=n_tied,
     )
 
 
@@ -279,15 +280,16 @@ def _leave_one_out(recipe: Recipe, data: Data, progress: _Progress) -> dict[str,
     return errors
 
 
-def _fit_thresholds(pipelines: Mapping[str, Pipeline], recipe: Recipe, data: Data) -> dict[str, np.ndarray]:
-    """Find each model's conformal thresholds on the calibration rows."""
+def _fit_thresholds(
+    pipelines: Mapping[str, Pipeline], recipe: Recipe, data: Data
+) -> tuple[dict[str, np.ndarray], dict[str, int]]:
+    """Find each model's conformal thresholds on the calibration rows, and how many of these are tied at one."""
     x, classes = data.x.iloc[data.calibration], data.schema.classes
     codes = encode_labels(data.y[data.calibration], classes)
     guarantee = choose_guarantee(recipe.guarantee, data.y[data.train])
-    return {
-        name: fit_limits(codes, predict_probabilities(pipeline, x, classes), recipe.coverage, guarantee)
-        for name, pipeline in pipelines.items()
-    }
+    shares = predict_all(pipelines, x, classes)
+    limits = {name: fit_limits(codes, found, recipe.coverage, guarantee) for name, found in shares.items()}
+    return limits, {name: count_ties(codes, found, limits[name], guarantee) for name, found in shares.items()}
 
 
 def _fit_novelty(recipe: Recipe, data: Data) -> NoveltyModel | None:
