@@ -1,6 +1,7 @@
 """Missing values, outliers, scales and imputations: against published figures, scipy and scikit-learn."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,8 @@ from core.datasets.catalogue import load_table
 from core.datasets.table import Table
 from core.hub.errors import DataError
 from core.tabular.eda.cleaning.imputing import compare_imputations
-from core.tabular.eda.cleaning.little import little_test
-from core.tabular.eda.cleaning.missing import study_missing
+from core.tabular.eda.cleaning.little import little_test, score_normally
+from core.tabular.eda.cleaning.missing import _bound_v, _phi_squared, study_missing
 from core.tabular.eda.cleaning.missing_rules import find_rules
 from core.tabular.eda.cleaning.outliers import compare_outliers, find_outliers
 from core.tabular.eda.cleaning.scaling import WARNING, compare_scales
@@ -79,6 +80,34 @@ def test_little_does_not_depend_on_units_and_an_empty_row_adds_nothing(airqualit
     assert little_test(with_empty).statistic == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize("name", ["lognormal", "t"])
+def test_normal_scores_keep_little_s_level_where_the_plain_test_does_not(name):
+    rng = np.random.default_rng(8)
+    plain, scored = [], []
+    for _ in range(150):
+        rows = rng.lognormal(0, 1.5, size=(150, 3)) if name == "lognormal" else rng.standard_t(2, size=(150, 3))
+        rows[rng.random((150, 3)) < 0.15] = np.nan
+        plain.append(little_test(rows).p < 0.05)
+        scored.append(little_test(score_normally(rows)).p < 0.05)
+    assert np.mean(scored) < 0.08
+    assert np.mean(plain) > np.mean(scored) + 0.02
+
+
+def test_normal_scores_keep_order_ties_and_gaps_and_the_study_uses_them(airquality):
+    column = np.array([[3.0], [1.0], [np.nan], [3.0], [1e9]])
+    scores = score_normally(column)[:, 0]
+    expected = stats.norm.ppf((np.array([2.5, 1.0, 2.5, 4.0]) - 3 / 8) / (4 + 1 / 4))
+    assert scores[[0, 1, 3, 4]] == pytest.approx(expected)
+    assert np.isnan(scores[2])
+    study = study_missing(make_table(**dict(zip("abcdef", airquality.T, strict=True))))
+    assert study.little == little_test(score_normally(airquality))
+    assert study.little.statistic != pytest.approx(little_test(airquality).statistic, rel=1e-3)
+    assert "on the normal scores of the columns" in study.little_note
+    warped = airquality.copy()
+    warped[:, 0] = np.exp(warped[:, 0] / 10)  # a rank does not mind
+    assert little_test(score_normally(warped)).statistic == pytest.approx(study.little.statistic, rel=1e-9)
+
+
 def test_little_keeps_its_level_under_mcar():
     rng = np.random.default_rng(0)
     ps = []
@@ -129,6 +158,43 @@ def test_rules_of_a_limit_of_categories_and_of_joint_gaps():
     assert find_rules(almost, "x") == ()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_few_gaps_in_a_short_wide_table_make_no_rule(seed):
+    rng = np.random.default_rng(seed)
+    n_coincidences = 0
+    for _ in range(12):
+        frame = pd.DataFrame(rng.normal(size=(10, 51)), columns=[f"x{i}" for i in range(51)])
+        gaps = np.isin(np.arange(10), rng.choice(10, 5, replace=False))
+        frame.loc[gaps, "x0"] = np.nan
+        inside, outside = frame.loc[gaps].iloc[:, 1:], frame.loc[~gaps].iloc[:, 1:]
+        n_coincidences += bool(((inside.max() < outside.min()) | (inside.min() > outside.max())).any())
+        assert find_rules(make_table(**frame), "x0") == ()
+    assert n_coincidences > 0  # such columns are there, and are no rule
+
+
+def test_categories_and_joint_gaps_of_few_rows_make_no_rule():
+    gaps = np.arange(9) < 5
+    group = np.where(gaps, "a", "b").astype(object)
+    x = np.where(gaps, np.nan, 1.0)
+    assert find_rules(make_table(x=x, group=group, y=x), "x") == ()  # 1 in C(9, 5) = 126 draws
+    more = make_table(x=np.tile(x, 3), group=np.tile(group, 3), y=np.tile(x, 3))
+    assert [rule.form for rule in find_rules(more, "x")] == ["equals", "missing too"]
+
+
+def test_a_limit_is_told_from_one_coincidence_in_a_thousand_tables_on():
+    for n_columns, told in ((2, True), (40, False)):
+        columns = {f"x{i}": np.cos(np.arange(16.0) * (i + 2)) for i in range(n_columns - 1)}
+        age = np.arange(16.0)
+        table = make_table(y=np.where(age < 6, np.nan, 1.0), age=age, **columns)
+        assert (2 * n_columns / math.comb(16, 6) < 0.001) == told
+        assert ("age" in {rule.other for rule in find_rules(table, "y")}) == told
+
+
+def test_telcos_rule_remains():
+    (rule,) = find_rules(load_table("telco_churn"), "total_charges")
+    assert rule.sentence == "total_charges is missing exactly where tenure is 0 (11 rows)"
+
+
 def test_an_identifier_makes_no_rule():
     gaps = np.arange(40) % 4 == 0
     table = make_table(x=np.where(gaps, np.nan, 1.0), code=np.array([f"id{i}" for i in range(40)], dtype=object))
@@ -149,7 +215,7 @@ def test_a_link_has_the_p_of_scipy_and_the_area_as_its_effect():
     assert "not MCAR" in study.columns[0].verdict
 
 
-def test_a_category_link_has_scipys_cramers_v_and_nearly_its_p():
+def test_a_category_link_has_bergsmas_v_of_scipys_statistic_and_nearly_its_p():
     rng = np.random.default_rng(2)
     group = rng.choice(["a", "b", "c"], 400).astype(object)
     y = np.where(rng.random(400) < np.where(group == "c", 0.25, 0.15), np.nan, 1.0 + np.arange(400))
@@ -157,8 +223,34 @@ def test_a_category_link_has_scipys_cramers_v_and_nearly_its_p():
     counts = pd.crosstab(np.isnan(y), group)
     test = stats.chi2_contingency(counts, correction=False)
     (link,) = study.columns[0].links
-    assert link.value == pytest.approx(np.sqrt(test.statistic / 400))
+    corrected = max(test.statistic / 400 - 2 / 399, 0)  # Bergsma 2013, of a 2 by 3 table
+    assert link.value == pytest.approx(np.sqrt(corrected / (1 - 1 / 399)))
+    assert link.low <= link.value <= link.high
     assert link.p == pytest.approx(test.pvalue, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("shares", "rates"),
+    [
+        (np.full(10, 0.1), np.full(10, 0.3)),
+        (np.full(25, 0.04), np.full(25, 0.3)),
+        (np.full(25, 0.04), np.linspace(0.05, 0.8, 25)),
+        (np.array([0.05, 0.95]), np.array([0.5, 0.02])),
+    ],
+)
+def test_the_interval_of_cramers_v_covers(shares, rates):
+    rng = np.random.default_rng(9)
+    mean = shares @ rates
+    true = np.sqrt(shares @ (rates - mean) ** 2 / (mean * (1 - mean)))
+    covered = []
+    while len(covered) < 60:
+        totals = rng.multinomial(300, shares)
+        missing = rng.binomial(totals, rates)
+        kept = totals > 0
+        squared = float(_phi_squared(missing[kept][None], totals[kept])[0])
+        low, high = _bound_v(squared, missing[kept], totals[kept], rng)
+        covered.append(low <= true + 1e-12 <= high + 1e-9)
+    assert np.mean(covered) >= 0.88  # 95% less what 60 draws may miss
 
 
 def test_false_links_are_rare_where_values_are_missing_at_random():

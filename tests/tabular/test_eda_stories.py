@@ -14,6 +14,7 @@ from core.hub.errors import DataError
 from core.tabular.eda.stories import STORIES, figures, find_story, tell
 from core.tabular.eda.stories.evidence import (
     bootstrap,
+    bootstrap_pick,
     check_rows,
     compare_means,
     compare_shares,
@@ -287,6 +288,55 @@ def test_gapminder_converged_until_1987():
     )
 
 
+def test_the_turning_year_is_picked_anew_in_every_resample():
+    finding = find_finding("gapminder", "convergence", "life_expectancy")
+    wide = frame_of("gapminder").pivot_table("life_expectancy", "country", "year").to_numpy()
+    naive = bootstrap(lambda then, now: now.std(ddof=1) - then.std(ddof=1), (wide[:, 7], wide[:, -1]), "fixed year")
+    assert finding.claim.value == pytest.approx(naive.value)
+    assert 0 < finding.claim.low < naive.low
+    assert finding.claim.high - finding.claim.low > naive.high - naive.low
+
+
+def test_a_stationary_spread_is_seldom_said_to_have_turned():
+    rng = np.random.default_rng(0)
+    excluded = picked = 0
+    for _ in range(40):
+        life = rng.normal(size=(100, 12))
+        for year in range(1, 12):
+            life[:, year] = 0.95 * life[:, year - 1] + np.sqrt(1 - 0.95**2) * life[:, year]
+        least = int(life.std(axis=0).argmin())
+        if least < 11:
+            picked += 1
+            found = bootstrap_pick(lambda rows: rows[:, -1].std(ddof=1) - rows.std(axis=0, ddof=1), life, least, "turn")
+            excluded += found.low > 0
+    assert picked > 30
+    assert excluded <= 3
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_no_finding_gives_a_cause_or_takes_not_shown_for_the_same(slug):
+    for finding in told(slug):
+        for text in (finding.sentence, finding.chart.title):
+            assert not re.search(r"because|which is to say|no safer|no wider|not missing at random", text), text
+
+
+def test_what_is_not_shown_is_said_with_how_large_it_may_be():
+    islands = find_finding("penguins", "confounding", "body_mass")
+    assert "no difference is shown" in islands.sentence
+    assert islands.figures["lighter"] == -islands.claim.low
+    assert f"room for {-islands.claim.low:,.0f} g less or {islands.claim.high:,.0f} g more" in islands.sentence
+
+
+def test_titanics_males_of_unknown_age_are_told_of():
+    frame = frame_of("titanic")
+    n_ageless = int(((frame["sex"] == "male") & frame["age"].isna()).sum())
+    classes, men = told("titanic")[1:3]
+    assert classes.figures["ageless"] == men.figures["ageless"] == n_ageless == 185
+    assert men.figures["n_men"] == ((frame["sex"] == "male") & ~(frame["age"] < 13)).sum()
+    assert all("of unknown age" in each.sentence for each in (classes, men))
+    assert "not missing completely at random" in told("titanic")[5].sentence
+
+
 @pytest.mark.parametrize(("slug", "column"), [(story.slug, column) for story in STORIES for column in story.columns])
 def test_a_table_that_lacks_a_column_is_refused_in_a_sentence(slug, column):
     table = load_table(slug)
@@ -370,6 +420,7 @@ def test_estimates_agree_with_scipy_and_refuse_too_few_rows():
         lambda: compare_means(x, y[:1], "difference"),
         lambda: compare_shares(np.array([], dtype=bool), x > 0),
         lambda: bootstrap(np.mean, (x[:1],), "mean"),
+        lambda: bootstrap_pick(np.abs, x[:1], 0, "pick"),
         lambda: find_mean(x[:1]),
         lambda: check_rows(0, 1, "the group"),
     ):

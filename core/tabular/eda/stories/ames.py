@@ -167,9 +167,10 @@ def compare_conditions(table: Table) -> Finding:
     better = condition > CONDITIONS.index("Average")
     return make_finding(
         Subject("simpsons_paradox", "association", "warning", ("overall_cond", "sale_price", "year_built")),
-        "Over all houses a better condition goes with a lower price (rank correlation {pooled:.2f}), because half the "
-        "houses above average were built before {better:.0f} and half the average ones after {usual:.0f}; among houses "
-        "of one decade it goes with a higher one: {value:.2f} ({level:.0%} interval {low:.2f} to {high:.2f}).",
+        "Over all houses a better condition goes with a lower price (rank correlation {pooled:.2f}), and with "
+        "age: half the houses above average were built before {better:.0f} and half the average ones after "
+        "{usual:.0f}; among houses of one decade it goes with a higher one: {value:.2f} ({level:.0%} interval "
+        "{low:.2f} to {high:.2f}).",
         {"pooled": pooled.value, "better": np.median(built[better]), "usual": np.median(built[usual])},
         dataclasses.replace(inside, effect="Spearman's rho inside decades"),
         _draw_conditions(
@@ -194,7 +195,7 @@ def _draw_conditions(table: Table, title: str) -> Chart:
 
 
 def find_market(table: Table) -> Finding:
-    """Find what the crisis of 2008 did to the price of a square foot."""
+    """Find how little the price of a square foot moved through the crisis of 2008."""
     year = table.numbers("year_sold")
     per_foot = table.numbers("sale_price") / table.numbers("gr_liv_area")
     found = bootstrap(_find_yearly_change, (year, np.log(per_foot)), "change of price per sq ft a year")
@@ -202,9 +203,9 @@ def find_market(table: Table) -> Finding:
     medians = {f"{each:.0f}": bootstrap(np.median, (per_foot[year == each],), f"sales of {each:.0f}") for each in years}
     return make_finding(
         Subject("trend", "association", "note", ("year_sold", "sale_price", "gr_liv_area")),
-        "The crisis hardly touched Ames: from {first:.0f} to {last:.0f} the price of a square foot changed by "
-        "{value:.2%} a year ({level:.0%} interval {low:.2%} to {high:.2%}), from a median of ${start:.0f} to "
-        "${end:.0f}.",
+        "Prices in Ames hardly moved through the crisis: from {first:.0f} to {last:.0f} the price of a square foot "
+        "changed by {value:.2%} a year ({level:.0%} interval {low:.2%} to {high:.2%}), from a median of ${start:.0f} "
+        "to ${end:.0f}.",
         {
             "first": years[0],
             "last": years[-1],
@@ -274,7 +275,7 @@ AMES = Story(
     slug="ames",
     table="ames",
     title="Houses sold in Ames",
-    question="What is a house paid for, and which rows and columns mislead?",
+    question="What goes with the price of a house, and which rows and columns mislead?",
     lesson="Check columns against each other before you trust their names, and rows before you fit a line.",
     columns={
         "sale_price": "number",

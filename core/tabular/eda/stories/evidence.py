@@ -3,7 +3,8 @@
 Shares by Wilson (1927); differences of shares by Newcombe's hybrid score (1998,
 https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I) with Fisher's exact test; means by
 Welch (1947, https://doi.org/10.1093/biomet/34.1-2.28); r by Fisher's z (1915, https://doi.org/10.1093/biomet/10.4.507);
-anything else by the seeded bootstrap of ``core.evaluation.intervals``.
+what was picked among many by the largest deviation of any of them in seeded resamples (J. Romano and M. Wolf 2005,
+https://doi.org/10.1198/016214504000000539); anything else by the seeded bootstrap of ``core.evaluation.intervals``.
 
 Left out: claims over a whole table, which correct for having looked everywhere.
 """
@@ -178,6 +179,42 @@ def bootstrap(score: Callable[..., float], arrays: Sequence[np.ndarray], effect:
     low, high = bootstrap_interval(score, arrays, N_RESAMPLES, SEED, LEVEL)
     method = "bias-corrected bootstrap (Efron 1981), 500 resamples"
     return Estimate(effect, float(score(*arrays)), low, high, n_rows, method)
+
+
+def bootstrap_pick(score: Callable[[Numbers], Numbers], rows: Numbers, place: int, effect: str) -> Estimate:
+    """Estimate one of many scores that was picked after a look at all of them.
+
+    Every resample picks anew the score that is furthest off, in its own standard errors; how far off that is bounds all
+    scores at once, so the interval holds whichever was picked.
+
+    Parameters
+    ----------
+    score : callable
+        ``score(rows) -> array of shape (n_scores,)``.
+    rows : array of shape (n, ...)
+        Resampled whole.
+    place : int
+        Of the score that was picked.
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(1).normal(size=(50, 12))
+    >>> means = rows.mean(axis=0)
+    >>> found = bootstrap_pick(lambda each: each.mean(axis=0), rows, int(means.argmax()), "largest mean")
+    >>> round(found.value, 2), round(found.low, 2), round(found.high, 2)
+    (0.32, -0.06, 0.71)
+    """
+    check_rows(len(rows), 2, effect)
+    rng = np.random.default_rng(SEED)
+    own = score(rows)
+    drawn = np.stack([score(rows[rng.integers(0, len(rows), len(rows))]) for _ in range(N_RESAMPLES)])
+    errors = drawn.std(axis=0, ddof=1)
+    varies = errors > 0
+    off = np.abs(drawn - own)[:, varies] / errors[varies]
+    half = float(np.quantile(off.max(axis=1, initial=0.0), LEVEL) * errors[place])
+    value = float(own[place])
+    method = "simultaneous bootstrap interval (Romano and Wolf 2005), 500 resamples"
+    return Estimate(effect, value, value - half, value + half, len(rows), method)
 
 
 def fit_line(x: Numbers, y: Numbers) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Gapminder: richer is healthier, the same money buys more life than it did, and a catching up that stopped.
+"""Gapminder: richer goes with healthier, longer lives at the same income, and a catching up that stopped.
 
 The curve of life expectancy on income and its shift over time are S. H. Preston's (1975,
 https://doi.org/10.1080/00324728.1975.10410201). Countries are resampled whole, since the rows of one are not
@@ -17,6 +17,7 @@ from core.tabular.eda.stories.drawing import draw_bars, draw_line, draw_points
 from core.tabular.eda.stories.evidence import (
     Numbers,
     bootstrap,
+    bootstrap_pick,
     check_rows,
     compare_shares,
     correlate,
@@ -78,7 +79,7 @@ def _find_years_a_doubling(income: Numbers, life: Numbers) -> float:
 
 
 def compare_curves(table: Table) -> Finding:
-    """Find that the same income buys more life than it did."""
+    """Find that at the same income people live longer than they did."""
     panel = make_panel(table)
     ends = (panel.income[:, 0], panel.life[:, 0], panel.income[:, -1], panel.life[:, -1])
     found = bootstrap(_find_shift, ends, "years at equal income")
@@ -90,12 +91,12 @@ def compare_curves(table: Table) -> Finding:
     return make_finding(
         Subject("shift", "association", "note", ("life_expectancy", "gdp_per_person", "year")),
         "At the same income people lived {value:.1f} years longer in {last:.0f} than in {first:.0f} ({level:.0%} "
-        "interval {low:.1f} to {high:.1f}), so that {share:.0%} of the {gain:.1f} years gained came without "
-        "more money.",
+        "interval {low:.1f} to {high:.1f}), so that {share:.0%} of the {gain:.1f} years gained are more than "
+        "income tells.",
         {"first": panel.years[0], "last": panel.years[-1], "gain": gain, "share": found.value / gain},
         found,
         Chart(
-            "The same income bought {value:.1f} more years in {last:.0f} than in {first:.0f}",
+            "At the same income people lived {value:.1f} years longer in {last:.0f} than in {first:.0f}",
             INCOME,
             LIFE,
             tuple(_from_log(mark) for mark in marks),
@@ -120,7 +121,7 @@ def find_convergence(table: Table) -> Finding:
     panel = make_panel(table)
     spread = panel.life.std(axis=0, ddof=1)
     least = int(spread.argmin())
-    found = bootstrap(_find_spread_change, (panel.life[:, least], panel.life[:, -1]), "change of the spread in years")
+    found = bootstrap_pick(_find_spread_changes, panel.life, least, "change of the spread in years")
     without = panel.life[panel.continents != "Africa"]
     check_rows(len(without), 2, "countries outside Africa")
     marks = (
@@ -131,7 +132,8 @@ def find_convergence(table: Table) -> Finding:
         Subject("convergence", "spread", "note", ("life_expectancy", "year", "continent")),
         "Countries drew together until {turn:.0f}, when the standard deviation of life expectancy was {least:.1f} "
         "years after {start:.1f} in {first:.0f}, and apart again: by {last:.0f} it had grown by {value:.1f} "
-        "({level:.0%} interval {low:.1f} to {high:.1f}); without Africa it fell all the same, to {without:.1f}.",
+        "({level:.0%} interval {low:.1f} to {high:.1f}, whichever year had been picked); without Africa it fell all "
+        "the same, to {without:.1f}.",
         {
             "turn": panel.years[least],
             "least": spread[least],
@@ -153,9 +155,10 @@ def find_convergence(table: Table) -> Finding:
     )
 
 
-def _find_spread_change(before: Numbers, after: Numbers) -> float:
-    """Return by how much the standard deviation grew."""
-    return float(after.std(ddof=1) - before.std(ddof=1))
+def _find_spread_changes(life: Numbers) -> Numbers:
+    """Return by how much the standard deviation grew from each year to the last, shape (n_years,)."""
+    spread = life.std(axis=0, ddof=1)
+    return np.asarray(spread[-1] - spread)
 
 
 def find_falls(table: Table) -> Finding:

@@ -85,15 +85,15 @@ def rank_measures(table: Table) -> Finding:
 
 
 def compare_sepals(table: Table) -> Finding:
-    """Find that sepals look unrelated only because the species are pooled."""
+    """Find that sepals look unrelated where the species are pooled."""
     length, width = table.numbers("sepal_length"), table.numbers("sepal_width")
     groups = table.frame["species"].to_numpy(dtype=object)
     pooled, inside = correlate(length, width), correlate(length, width, groups)
     each = [correlate(length[groups == name], width[groups == name]).value for name in list_values(table, "species")]
     return make_finding(
         Subject("simpsons_paradox", "association", "warning", ("sepal_width", "sepal_length", "species")),
-        "Over all flowers longer sepals are no wider (r {pooled:.2f}), inside the species they are: r {value:.2f} "
-        "({level:.0%} interval {low:.2f} to {high:.2f}), from {least:.2f} to {most:.2f} by species.",
+        "Over all flowers longer sepals are not shown to be wider (r {pooled:.2f}), inside the species they are: r "
+        "{value:.2f} ({level:.0%} interval {low:.2f} to {high:.2f}), from {least:.2f} to {most:.2f} by species.",
         {"pooled": pooled.value, "least": min(each), "most": max(each)},
         inside,
         _draw_species(

@@ -1,4 +1,4 @@
-"""Penguins: Simpson's paradox in a bill, and an island that seemed to make birds heavy.
+"""Penguins: Simpson's paradox in a bill, and an island whose birds are heavy, most of them of the heavy species.
 
 Left out: models (the classification page tells species apart), and the year, of which three are too few.
 """
@@ -65,7 +65,7 @@ def compare_gentoos(table: Table) -> Finding:
 
 
 def compare_islands(table: Table) -> Finding:
-    """Find that Biscoe's birds are heavier only because its species is."""
+    """Find that Biscoe's birds are heavier, and that among those of one species no difference is shown."""
     mass, biscoe = table.numbers("body_mass"), is_value(table, "island", "Biscoe")
     adelie = is_value(table, "species", "Adelie")
     all_birds = compare_means(mass[biscoe], mass[~biscoe], "difference of means in g")
@@ -77,17 +77,19 @@ def compare_islands(table: Table) -> Finding:
     return make_finding(
         Subject("confounding", "association", "warning", ("body_mass", "island", "species")),
         "Biscoe's birds are {all_birds:,.0f} g heavier than those of the other islands ({level:.0%} interval "
-        "{all_low:,.0f} to {all_high:,.0f}) because {gentoos:.0%} of them are Gentoos: its Adelies weigh {value:,.0f} "
-        "g more than Adelies elsewhere ({low:,.0f} to {high:,.0f}), which is to say the same.",
+        "{all_low:,.0f} to {all_high:,.0f}), which goes with {gentoos:.0%} of them being Gentoos: between its Adelies "
+        "and those elsewhere no difference is shown ({value:,.0f} g, {low:,.0f} to {high:,.0f}), though the interval "
+        "leaves room for {lighter:,.0f} g less or {high:,.0f} g more.",
         {
             "all_birds": all_birds.value,
             "all_low": all_birds.low,
             "all_high": all_birds.high,
+            "lighter": -found.low,
             "gentoos": float(is_value(table, "species", "Gentoo")[biscoe].mean()),
         },
         found,
         Chart(
-            "Biscoe's birds are {all_birds:,.0f} g heavier; of one species, {value:,.0f} g",
+            "Biscoe's birds are {all_birds:,.0f} g heavier; among its Adelies no difference is shown",
             "",
             MASS,
             marks,
@@ -183,7 +185,7 @@ PENGUINS = Story(
     slug="penguins",
     table="penguins",
     title="The penguins of the Palmer Archipelago",
-    question="What makes a penguin heavy, and what only seems to?",
+    question="What goes with a heavy penguin, and does it within a species too?",
     lesson="A third column can turn a relation round: compare like with like before you say why.",
     columns={
         "species": "category",

@@ -1,7 +1,7 @@
 """The Titanic: who was saved, and which columns only seem to know.
 
 What is known of the passengers is in the catalogue row of ``titanic``. Children are those under 13, the oldest age at
-which second class lost none; the bound is a figure of the finding.
+which second class lost none; the bound is a figure of the finding. A male of unknown age counts as a man.
 
 Left out: a model (the classification page has one) and the crew, who are not in the table.
 """
@@ -30,23 +30,26 @@ def _find_lived(table: Table) -> Flags:
 
 
 def compare_sexes(table: Table) -> Finding:
-    """Find that women lived and men died."""
+    """Find that most of the women and girls lived and most of the men and boys died."""
     lived, women, men = _find_lived(table), is_value(table, "sex", "female"), is_value(table, "sex", "male")
     found = compare_shares(lived[women], lived[men])
-    shares = {"women": find_share(lived[women]), "men": find_share(lived[men])}
+    shares = {"female": find_share(lived[women]), "male": find_share(lived[men])}
     return make_finding(
         Subject("difference_of_shares", "target", "note", ("survived", "sex")),
-        "Of {n_women:,.0f} women {women:.1%} lived, of {n_men:,.0f} men {men:.1%}: {value:.1f} points more "
-        "({level:.0%} interval {low:.1f} to {high:.1f}), so that answering by sex alone is right for {right:.1%}.",
+        "Of {n_women:,.0f} women and girls {women:.1%} lived, of {n_men:,.0f} men and boys {men:.1%}: {value:.1f} "
+        "points more ({level:.0%} interval {low:.1f} to {high:.1f}), so that answering by sex alone is right "
+        "for {right:.1%}.",
         {
             "n_women": women.sum(),
             "n_men": men.sum(),
-            "women": shares["women"].value,
-            "men": shares["men"].value,
+            "women": shares["female"].value,
+            "men": shares["male"].value,
             "right": np.mean(lived == women),
         },
         found,
-        bar_chart("Women lived {value:.0f} points oftener than men", ("", LIVED), shares, percent=True),
+        bar_chart(
+            "Women and girls lived {value:.0f} points oftener than men and boys", ("", LIVED), shares, percent=True
+        ),
         holds=found.low > 0,
     )
 
@@ -78,8 +81,13 @@ def compare_classes(table: Table) -> Finding:
         Subject("difference_of_shares", "target", "note", ("survived", "pclass", "sex", "age")),
         "Women and children first held for those above the third class: {upper:.1%} of their women and of their "
         "children under {child_under:.0f} lived, {third:.1%} of those in third class, {value:.1f} points fewer "
-        "({level:.0%} interval {low:.1f} to {high:.1f}).",
-        {"upper": lived[weak & ~third].mean(), "third": lived[weak & third].mean(), "child_under": CHILD_UNDER},
+        "({level:.0%} interval {low:.1f} to {high:.1f}); the {ageless:.0f} males of unknown age count as men.",
+        {
+            "upper": lived[weak & ~third].mean(),
+            "third": lived[weak & third].mean(),
+            "child_under": CHILD_UNDER,
+            "ageless": _count_ageless(table),
+        },
         found,
         Chart(
             "Women and children first: {upper:.0%} saved above the third class, {third:.0%} in it",
@@ -93,20 +101,32 @@ def compare_classes(table: Table) -> Finding:
     )
 
 
+def _count_ageless(table: Table) -> int:
+    """Count the males of unknown age."""
+    return int((is_value(table, "sex", "male") & ~np.isfinite(table.numbers("age"))).sum())
+
+
 def compare_men(table: Table) -> Finding:
-    """Find that a second-class ticket was worth nothing to a man."""
+    """Find that a second-class ticket is not shown to have gone with more men saved."""
     lived, men = _find_lived(table), _find_groups(table)["men"]
     first, second, third = (lived[men & is_value(table, "pclass", name)] for name in ("1", "2", "3"))
     found = compare_shares(second, third)
     shares = {f"class {i}": find_share(part, "the men of a class") for i, part in enumerate((first, second, third), 1)}
     return make_finding(
         Subject("difference_of_shares", "target", "note", ("survived", "pclass", "sex", "age")),
-        "For a man the second class was no safer than the third: {second:.1%} of its men lived, {third:.1%} of the "
-        "third's ({value:.1f} points, {level:.0%} interval {low:.1f} to {high:.1f}), and {first:.1%} of the first's.",
-        {"first": first.mean(), "second": second.mean(), "third": third.mean()},
+        "Men of second class are not shown to have been safer than those of third: {second:.1%} of them lived, "
+        "{third:.1%} of the third's ({value:.1f} points, {level:.0%} interval {low:.1f} to {high:.1f}), and "
+        "{first:.1%} of the first's; {ageless:.0f} of the {n_men:.0f} are males of unknown age.",
+        {
+            "first": first.mean(),
+            "second": second.mean(),
+            "third": third.mean(),
+            "ageless": _count_ageless(table),
+            "n_men": men.sum(),
+        },
         found,
         bar_chart(
-            "Men of second class were no safer than those of third: {second:.0%} and {third:.0%} lived",
+            "Men of second class are not shown to have been safer: {second:.0%} lived, {third:.0%} of third class",
             ("", "share of men who lived"),
             shares,
             percent=True,
@@ -179,9 +199,9 @@ def compare_gaps(table: Table) -> Finding:
     third = is_value(table, "pclass", "3")
     return make_finding(
         Subject("conditional_missingness", "missing", "warning", ("age", "survived", "pclass")),
-        "The age is not missing at random: it is unknown for {gap_third:.1%} of third class and {gap_upper:.1%} of the "
-        "rest, and {known:.1%} of those with an age lived against {unknown:.1%} without, {value:.1f} points more "
-        "({level:.0%} interval {low:.1f} to {high:.1f}).",
+        "The age is not missing completely at random: it is unknown for {gap_third:.1%} of third class and "
+        "{gap_upper:.1%} of the rest, and {known:.1%} of those with an age lived against {unknown:.1%} without, "
+        "{value:.1f} points more ({level:.0%} interval {low:.1f} to {high:.1f}).",
         {
             "gap_third": float(np.mean(~known[third])),
             "gap_upper": float(np.mean(~known[~third])),
