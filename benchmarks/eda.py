@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,11 @@ import pandas as pd
 from benchmarks.record import Line, Record
 from core.datasets.table import ColumnKind, Table
 from core.hub.settings import ROOT
-from core.tabular.eda.defects import KINDS, Planted, PlantedScore, Truth
-from core.tabular.eda.defects.scoring import KNOWN, count_score, make_plantings, name_defects
+from core.tabular.eda.defects import CLEAN, HELD_OUT, KINDS, Planted, PlantedScore, Truth
+from core.tabular.eda.defects.planting import load_set
+from core.tabular.eda.defects.scoring import SEEDS, answer_clean, count_score, make_plantings, name_defects
 
-SEED = 30  # rules and thresholds were settled on seeds 0 to 13
+SEED = 30  # and 31 for the groups: see SEEDS
 PROFILER = ROOT / ".cache" / "profiler"
 PACKAGES = ("fg-data-profiling", "ydata-profiling")
 RACE_ROWS = int(os.environ.get("EDA_RACE_ROWS", "1000000"))
@@ -35,49 +37,74 @@ _HINTS = {
     "INFINITE": ("sentinel",),
     "SKEWED": ("sentinel", "unit_mixup", "impossible_date"),
 }
-Answered = list[tuple[str, Planted, tuple[Truth, ...]]]
+METHOD = (
+    "Twenty defects planted in {n_clean} tables of five clean sets, alone and in fours ({planted} defects), and "
+    "those that fit in {n_held} tables of three sets never used for tuning: Titanic, telco churn (2,000 rows) and "
+    "gapminder ({held} defects); nothing was planted in these while thresholds were settled, though tests of the "
+    "claims read them unplanted. {seeds}. An answer that is no planted defect is excused where the same searcher "
+    "gives the very same of the table before planting, else it is a false alarm; how many are excused is stated, "
+    "and the precision without. Peer: {package} with its default alerts on the same files; a high correlation, "
+    "missing values and the like count for it where they name a planted column and never against it. Race: the "
+    "profiler's minimal mode reads every row for each column's own statistics and chart and leaves out "
+    "correlations, interactions, duplicates and samples of rows; ours runs its alerts on all rows, its tests on "
+    "20,000 drawn by chance and the report's figures on 50,000. Both read the file beforehand; ours is timed to its "
+    "claims and to the PDF with them, theirs to the HTML."
+)
 
 
 def measure() -> Record:
     """Plant, ask both, and let both report a large table."""
-    plantings = make_plantings(SEED)
-    ours = count_score([(name, planted, name_defects(planted.table)) for name, planted in plantings])
     python, package = make_profiler()
-    theirs = count_score(ask_profiler(python, plantings))
-    lines = [*compare_scores(ours, theirs), *compare_kinds(ours, theirs), *race(python)]
+    lines, clean, held = [], make_plantings(SEED), make_plantings(SEED, names=HELD_OUT)
+    for where, names, plantings in (("", CLEAN, clean), (", sets never used for tuning", HELD_OUT, held)):
+        ours = count_score(
+            [(name, planted, name_defects(planted.table)) for name, planted in plantings],
+            answer_clean(name_defects, names),
+        )
+        theirs = score_profiler(python, names, plantings)
+        lines += [*compare_scores(ours, theirs, where), *(compare_kinds(ours, theirs) if names == CLEAN else ())]
+    method = METHOD.format(
+        n_clean=len(clean),
+        planted=sum(len(planted.truths) for _, planted in clean),
+        n_held=len(held),
+        held=sum(len(planted.truths) for _, planted in held),
+        seeds=SEEDS,
+        package=package,
+    )
     return Record(
         name="eda",
         title="EDA portfolio",
-        method=f"Twenty defects planted in five clean sets, alone and in fours (200 defects, 125 tables, seed {SEED}; "
-        f"rules and thresholds were settled on seeds 0 to 13). Peer: {package} with its default alerts on the same "
-        "files; a high correlation, missing values and the like count for it where they name a planted column and "
-        "never against it.",
-        lines=tuple(lines),
+        method=method,
+        lines=(*lines, *race(python)),
         command="python -m benchmarks eda",
     )
 
 
-def compare_scores(ours: PlantedScore, theirs: PlantedScore) -> list[Line]:
-    """Show recall, precision and F1 with their bounds beside the profiler's."""
-    shown = [
-        f"{name} ({low:.3f} to {high:.3f})"
-        for name, (_, low, high) in (("recall", ours.recall), ("precision", ours.precision))
-    ]
+def compare_scores(ours: PlantedScore, theirs: PlantedScore, where: str) -> list[Line]:
+    """Show recall, precision, F1 and what was excused beside the profiler's; ``where`` names other sets."""
+    recall, precision, strict = (
+        f"{value:.3f} ({low:.3f} to {high:.3f})"
+        for value, low, high in (ours.recall, ours.precision, ours.strict_precision)
+    )
+    n = f"{ours.n_found} of {ours.n_planted}, {ours.repeated} of them named before planting too"
+    answers = f"{ours.n_false} false alarms, {ours.excused} excused"
+    met, right = ours.recall[0] >= MIN_RECALL, ours.precision[0] >= MIN_PRECISION
+    more, stricter = ours.recall[0] > theirs.recall[0], ours.strict_precision[0] > theirs.strict_precision[0]
     return [
+        Line(f"recall {recall}{where}: {n}", ours.recall[0], "", "goal", MIN_RECALL, met),
+        Line(f"recall{where}", ours.recall[0], "", "profiler", theirs.recall[0], more),
+        Line(f"precision {precision}{where}: {answers}", ours.precision[0], "", "goal", MIN_PRECISION, right),
+        Line(f"precision{where}", ours.precision[0], "", "profiler (hints free)", theirs.precision[0], kept=True),
+        Line(f"answers excused{where}", ours.excused, "", "profiler (hints free)", theirs.excused, kept=True),
         Line(
-            f"planted defects found: {shown[0]}", ours.recall[0], "", "goal", MIN_RECALL, ours.recall[0] >= MIN_RECALL
-        ),
-        Line("the same", ours.recall[0], "", "profiler", theirs.recall[0], ours.recall[0] > theirs.recall[0]),
-        Line(
-            f"claims that are right: {shown[1]}",
-            ours.precision[0],
+            f"precision with nothing excused {strict}{where}",
+            ours.strict_precision[0],
             "",
-            "goal",
-            MIN_PRECISION,
-            ours.precision[0] >= MIN_PRECISION,
+            "profiler (hints free)",
+            theirs.strict_precision[0],
+            stricter,
         ),
-        Line("the same", ours.precision[0], "", "profiler (hints free)", theirs.precision[0], kept=True),
-        Line("F1", ours.f1, "", "profiler", theirs.f1, ours.f1 > theirs.f1),
+        Line(f"F1{where}", ours.f1, "", "profiler", theirs.f1, ours.f1 > theirs.f1),
     ]
 
 
@@ -85,8 +112,8 @@ def compare_kinds(ours: PlantedScore, theirs: PlantedScore) -> list[Line]:
     """Show how many of each kind were found, and how many made up."""
     lines = []
     for kind in KINDS:
-        n, found, wrong = ours.by_kind[kind]
-        what = f"{kind.replace('_', ' ')}: found of {n} ({wrong} false alarms)"
+        n, found, wrong, excused = ours.by_kind[kind]
+        what = f"{kind.replace('_', ' ')}: found of {n} ({wrong} false alarms, {excused} excused)"
         lines.append(Line(what, found, "", "profiler", theirs.by_kind[kind][1], found >= MIN_PRECISION * n))
     return lines
 
@@ -122,21 +149,21 @@ def write_table(table: Table, folder: Path, place: int) -> None:
     (folder / f"{place}.json").write_text(json.dumps(dict(table.kinds)))
 
 
-def ask_profiler(python: Path, plantings: list[tuple[str, Planted]]) -> Answered:
-    """Let the profiler look at every planted table."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for place, (_, planted) in enumerate(plantings):
-            write_table(planted.table, folder, place)
+def score_profiler(python: Path, names: Sequence[str], plantings: list[tuple[str, Planted]]) -> PlantedScore:
+    """Score the profiler on planted tables, excused for what it says of the sets before planting."""
+    asked = [(name, Planted(load_set(name))) for name in names] + plantings
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        for number, (_, planted) in enumerate(asked):
+            write_table(planted.table, folder, number)
         run_side([python, ROOT / "benchmarks" / "eda_profiler.py", "alerts", folder])
         found = json.loads((folder / "answer.json").read_text())
-    return [
-        (name, planted, read_alerts(name, planted, alerts))
-        for (name, planted), alerts in zip(plantings, found, strict=True)
-    ]
+    read = [(name, planted, read_alerts(planted, alerts)) for (name, planted), alerts in zip(asked, found, strict=True)]
+    clean, answered = read[: len(names)], read[len(names) :]
+    return count_score(answered, {name: truths for name, _, truths in clean})
 
 
-def read_alerts(name: str, planted: Planted, alerts: list[tuple[str, str, list[str]]]) -> tuple[Truth, ...]:
+def read_alerts(planted: Planted, alerts: list[tuple[str, str, list[str]]]) -> tuple[Truth, ...]:
     """Turn a profiler's alerts into defects of our kinds, to its advantage where it is vague."""
     found = []
     for kind, column, others in alerts:
@@ -147,9 +174,7 @@ def read_alerts(name: str, planted: Planted, alerts: list[tuple[str, str, list[s
         found.extend(truth for truth in hinted if truth.columns[0] in named)
     measured = {each for each in planted.table.frame if planted.table.frame[each].dtype.kind == "f"}
     # "Unique values" of a measurement is said of every such column; it counts as naming an identifier only elsewhere.
-    wrong = {
-        each for each in found if each.kind == "id_like" and each.columns[0] in measured and each not in KNOWN[name]
-    }
+    wrong = {each for each in found if each.kind == "id_like" and each.columns[0] in measured}
     return tuple(dict.fromkeys(each for each in found if each not in wrong - set(planted.truths)))
 
 
@@ -186,12 +211,15 @@ def race(python: Path) -> list[Line]:
         ours = json.loads((folder / "answer.json").read_text())
         run_side([python, ROOT / "benchmarks" / "eda_profiler.py", "time", folder])
         theirs = json.loads((folder / "answer.json").read_text())
-    what, ratio = f"{RACE_ROWS:,} rows × 20 columns", theirs["seconds"] / ours["seconds"]
+    what, peer = f"{RACE_ROWS:,} rows × 20 columns", "profiler, minimal mode, with HTML"
+    search, both, slow = ours["claims_s"], ours["seconds"], theirs["seconds"]
     return [
-        Line(f"claims of {what}", ours["seconds"], "s", "profiler, minimal mode", theirs["seconds"], kept=True),
-        Line("times sooner", ratio, "", "goal", TIMES_SOONER, ratio >= TIMES_SOONER),
-        Line("peak memory of ours", ours["peak_gb"], "GB", "limit", MAX_GB, ours["peak_gb"] <= MAX_GB),
-        Line("peak memory of ours", ours["peak_gb"], "GB", "profiler", theirs["peak_gb"], kept=True),
+        Line(f"claims of {what}, no report", search, "s", peer, slow, kept=search < slow),
+        Line(f"claims and PDF report of {what}", both, "s", peer, slow, kept=both < slow),
+        Line("times sooner, no report", slow / search, "", "goal", TIMES_SOONER, slow / search >= TIMES_SOONER),
+        Line("times sooner, with the PDF report", slow / both, "", "goal", TIMES_SOONER, slow / both >= TIMES_SOONER),
+        Line("peak memory of ours, with report", ours["peak_gb"], "GB", "limit", MAX_GB, ours["peak_gb"] <= MAX_GB),
+        Line("peak memory of ours, with report", ours["peak_gb"], "GB", "profiler", theirs["peak_gb"], kept=True),
     ]
 
 

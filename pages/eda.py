@@ -14,7 +14,7 @@ from pages.kit.associations import show_associations
 from pages.kit.chooser import choose_table
 from pages.kit.claims_panel import show_claims
 from pages.kit.claims_report import show_report
-from pages.kit.cleaning import show_cleaning
+from pages.kit.cleaning import show_cleaning, show_on_cleaned, show_uncleaned
 from pages.kit.drawn import show_charts
 from pages.kit.errors import escape, guard
 from pages.kit.explore import show_counts, show_rows, show_summary
@@ -98,9 +98,9 @@ def show_work(table: Table, job: Job | None) -> None:
     """Train & compare: clean the table, compare fillings, outliers and scales, and have it searched for claims."""
     views: dict[str, Part] = {
         "Clean": partial(show_cleaning, table, SLUG),
-        "Fill gaps": partial(show_fills, table, f"{SLUG}_fills"),
-        "Outliers": partial(show_outliers, table, f"{SLUG}_outliers"),
-        "Scaling": partial(show_scales, table, f"{SLUG}_scales"),
+        "Fill gaps": partial(show_on_cleaned, show_fills, table, f"{SLUG}_fills"),
+        "Outliers": partial(show_on_cleaned, show_outliers, table, f"{SLUG}_outliers"),
+        "Scaling": partial(show_on_cleaned, show_scales, table, f"{SLUG}_scales"),
         REPORT: partial(show_run, table, job),
     }
     show_views(views, SLUG)
@@ -108,6 +108,7 @@ def show_work(table: Table, job: Job | None) -> None:
 
 def show_run(table: Table, job: Job | None) -> None:
     """Draw the run under way, the latest result, and the way to another run."""
+    show_uncleaned(table)
     ask_outcome(table, SLUG)
     done = jobs.find_done(job, table)
     model = find_model(MODELS, table, done)

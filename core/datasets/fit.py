@@ -185,7 +185,10 @@ def _choose_target(table: Table, needs: TableNeeds) -> str | None:
         return table.target if needs.target != "none" else None
     ranked = _rank_columns(table)
     if needs.target == "number":
-        return next((name for name in ranked if table.kinds[name] == "number"), None)
+        from core.datasets.alerts.ids import is_id_like
+
+        numbers = [name for name in ranked if table.kinds[name] == "number"]
+        return next((name for name in numbers if not is_id_like(table, name)), next(iter(numbers), None))
     able = (name for name in ranked if not _explain_class(table, name, needs.max_classes))
     return next(able, next(iter(ranked), None))
 

@@ -72,13 +72,18 @@ _FINDS = (
     Metric("f1", "F1", True, 0, 1, "", "Harmonic mean of precision and recall."),
     Metric("precision", "Precision", True, 0, 1, "", "Share of what was named that is really there."),
     Metric("recall", "Recall", True, 0, 1, "", "Share of what is there that was named."),
-)
+    Metric(
+        "strict_precision", "Precision, nothing excused", True, 0, 1, "",
+        "Precision when answers that are given of the table before planting too count as wrong.",
+    ),
+)  # fmt: skip
 SPLITS = {
     "cv": "cross-validation",
     "test": "test rows",
     "loo": "leave-one-out",
     "nist": "worst NIST set",
     "planted_defects": "planted defects",
+    "planted_held_out": "planted, other tables",
 }
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 """Of answers that are a class."""

@@ -20,6 +20,7 @@ from core.datasets.summary import summarise
 from core.datasets.table import Table
 from core.evaluation.leaderboard import LeaderboardRow
 from core.evaluation.metrics import show_metric
+from core.hub.contract import Scores
 from core.hub.fields import recipe_to_json
 from pages.kit.alerts_panel import ICONS
 from pages.kit.charts import show_chart
@@ -30,7 +31,10 @@ from pages.kit.tabs import open_tab
 
 N_FIRST = 6
 ROW_HEIGHT, FRAME_HEIGHT = 40, 120
-NUMBERS = ("planted", "found", "made_up", "found_by_alerts", "made_up_by_alerts")
+NUMBERS = (
+    "planted", "found", "made_up", "excused", "found_by_alerts", "made_up_by_alerts", "excused_by_alerts",
+)  # fmt: skip
+OTHERS = "planted_held_out"  # the split of tables that no rule was settled on
 
 
 def show_report(project: ModuleType, model: Any, table: Table, kept: Mapping[str, Path] | None, slug: str) -> None:
@@ -121,6 +125,7 @@ def _show_test(project: ModuleType, model: Any, slug: str) -> None:
     )
     if model.unbeaten:
         st.warning(escape(model.unbeaten), icon=":material/warning:")
+    st.caption(describe_limits(model.scores, project.MODEL))
     _show_board(model.leaderboard, f"{slug}_board")
     with st.expander("Each kind of defect", icon=":material/bug_report:"):
         frame = project.list_kinds(model)
@@ -129,6 +134,26 @@ def _show_test(project: ModuleType, model: Any, slug: str) -> None:
         config["defect"] = st.column_config.TextColumn("Defect", pinned=True)
         st.dataframe(frame, hide_index=True, column_config=config, height="content",
                      alt="Planted defects found, kind by kind")  # fmt: skip
+
+
+def describe_limits(scores: Scores, name: str) -> str:
+    """Say what a score leaves out: excused answers, and how the search does on tables that no rule was settled on."""
+    found = {(row.metric, row.split): row for row in scores if row.model == name}
+    parts = []
+    if ("strict_precision", "planted_defects") in found:
+        strict, plain = found["strict_precision", "planted_defects"], found["precision", "planted_defects"]
+        parts.append(
+            f"What was said of a table before planting is excused, {strict.n - plain.n:,} answers here; with none "
+            f"excused the precision is {strict.value:.2f}."
+        )
+    if ("recall", OTHERS) in found:
+        recall, precision = found["recall", OTHERS], found["precision", OTHERS]
+        parts.append(
+            f"On other tables, which no rule was settled on, recall is {recall.value:.2f} "
+            f"({recall.low:.2f}–{recall.high:.2f}) and precision {precision.value:.2f} "
+            f"({precision.low:.2f}–{precision.high:.2f})."
+        )
+    return " ".join(parts)
 
 
 def _show_board(rows: Sequence[LeaderboardRow], key: str) -> None:

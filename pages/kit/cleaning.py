@@ -6,6 +6,7 @@ Left out: the form of a step (``cleaning_form``) and what is kept of the steps (
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -18,7 +19,7 @@ from pages.kit import uploads
 from pages.kit.alerts_panel import ICONS, ORDER
 from pages.kit.charts import show_chart
 from pages.kit.cleaning_form import show_step_form
-from pages.kit.cleaning_work import Work, add_steps, find_work, hand_over, redo, start_over, undo
+from pages.kit.cleaning_work import Work, add_steps, find_cleaned, find_work, hand_over, redo, start_over, undo
 from pages.kit.downloads import Download, show_downloads
 from pages.kit.errors import escape, guard
 from pages.kit.explore import load_chart, show_rows
@@ -169,3 +170,21 @@ def _show_takeaway(work: Work, slug: str, key: str) -> None:
     if script.open:
         with script, guard():
             st.code(write_script(history), language="python", height=420)
+
+
+def show_on_cleaned(draw: Callable[[Table, str], None], table: Table, key: str) -> None:
+    """Draw a comparison on the table as the steps of *Clean* left it, and say so."""
+    cleaned, n_steps = find_cleaned(table)
+    if n_steps:
+        st.caption(f":material/cleaning_services: On the table after {count_of(n_steps, 'step')} of *Clean*.")
+    draw(cleaned, key)
+
+
+def show_uncleaned(table: Table) -> None:
+    """Say that what follows is of the table before its steps, where it has some, and how to have it after them."""
+    if find_cleaned(table)[1]:
+        st.info(
+            "This is of the table before the steps of *Clean*. To have the cleaned one searched, use it on every page: "
+            "the button stands in *Clean*.",
+            icon=":material/cleaning_services:",
+        )

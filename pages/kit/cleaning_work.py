@@ -63,6 +63,16 @@ def find_work(table: Table) -> Work:
     return found
 
 
+def find_cleaned(table: Table) -> tuple[Table, int]:
+    """Return a table as this session's cleaning left it, and after how many steps; itself where there was none."""
+    work = next((each for each in _find_works().values() if table.sha256 == each.key), None)
+    if work is None or not work.history.steps:
+        return table, 0
+    return work.table.with_target(table.target if table.target in work.table.frame.columns else None), len(
+        work.history.steps
+    )
+
+
 def _retarget(work: Work, table: Table) -> Work:
     """Return a work whose tables predict another column, where they still have it."""
     target = table.target if table.target in work.table.frame.columns else None

@@ -180,7 +180,7 @@ def _show_table(name: str) -> None:
         return
     st.markdown(
         f":green[:material/check_circle:] **{escape(table.name)}** was read: {write_size(*table.frame.shape)}. "
-        "It is your current table on every page it fits."
+        "Every page it fits offers it under *Data*; these open with it:"
     )
     show_fits(table, key="home_fits")
     show_data_link("See what was understood, and mend it")

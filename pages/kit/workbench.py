@@ -93,7 +93,7 @@ def _show_empty() -> None:
 def _show_title(table: Table) -> None:
     """Name the current table and its size."""
     st.header(escape(table.name), icon=":material/table:", anchor=False)
-    st.caption(f"{write_size(*table.frame.shape)} · your current table on every page it fits")
+    st.caption(f"{write_size(*table.frame.shape)} · every page it fits offers it under *Data*")
 
 
 def _show_forget() -> None:

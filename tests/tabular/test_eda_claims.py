@@ -14,7 +14,9 @@ from core.datasets.table import ColumnKind, Table
 from core.hub.errors import DataError
 from core.tabular.eda.claims import find_claims
 from core.tabular.eda.claims.effects import adjust_p, bound_noncentral, bound_rho
+from core.tabular.eda.claims.errors import bound_ranks, bound_skewness, bound_v
 from core.tabular.eda.claims.quality import read_figures
+from core.tabular.eda.claims.sparse import weigh_cells
 
 N_NOISE = 100
 
@@ -216,3 +218,132 @@ def test_bad_input_is_refused() -> None:
         find_claims(load_table("iris"), level=0.0)
     with pytest.raises(DataError, match="has 0 rows"):
         find_claims(make_table(pd.DataFrame({"a": np.empty(0)})))
+
+
+def name_kinds(frame: pd.DataFrame) -> set[str]:
+    return {each.kind for each in find_claims(make_table(frame))}
+
+
+def test_rare_levels_bring_no_false_association() -> None:
+    n_tables, n_wrong = 30, 0
+    for seed in range(n_tables):
+        rng = np.random.default_rng([11, seed])
+        levels = np.array(list("abcdef"), dtype=object)
+        frame = pd.DataFrame({f"g{place}": levels[rng.choice(6, 600, p=[0.95] + [0.01] * 5)] for place in range(6)})
+        frame["x"] = np.where(rng.random(600) < 0.95, 0.0, rng.exponential(size=600))
+        frame["gap"] = np.where(rng.random(600) < 0.02, np.nan, rng.normal(size=600))
+        n_wrong += bool(name_kinds(frame) & {"association", "associations_left_out", "conditional_missingness"})
+    assert n_wrong <= scipy.stats.binom.ppf(0.99, n_tables, 0.1)  # two topics at 0.05 each
+
+
+def test_drawn_and_exact_p_agree_with_scipy() -> None:
+    rare = np.array([[9.0, 3.0], [30.0, 1.0]])
+    assert weigh_cells(rare) == pytest.approx(scipy.stats.fisher_exact(rare.astype(int)).pvalue)
+    counts = np.array([[163.0, 5.0], [123.0, 1.0], [47.0, 5.0]])
+    first, second = (
+        np.repeat([0, 0, 1, 1, 2, 2], counts.ravel().astype(int)),
+        np.concatenate([np.repeat([0, 1], row.astype(int)) for row in counts]),
+    )
+    rng = np.random.default_rng(0)
+    drawn = [
+        scipy.stats.chi2_contingency(pd.crosstab(first, rng.permutation(second))).statistic
+        >= scipy.stats.chi2_contingency(counts).statistic - 1e-9
+        for _ in range(400)
+    ]
+    assert weigh_cells(counts) == pytest.approx(np.mean(drawn), abs=0.02)
+
+
+def test_skewed_columns_do_not_let_associations_through() -> None:
+    n_tables, n_wrong = 40, 0
+    for seed in range(n_tables):
+        rng = np.random.default_rng([12, seed])
+        kinds = name_kinds(pd.DataFrame({f"x{place}": rng.lognormal(size=150) for place in range(8)}))
+        assert "skewed" in kinds
+        n_wrong += bool(kinds & {"association", "associations_left_out"})
+    assert n_wrong <= scipy.stats.binom.ppf(0.99, n_tables, 0.05)
+
+
+def test_a_category_of_many_levels_is_not_pooled() -> None:
+    claims = {each.columns: each for each in find_claims(load_table("gapminder")) if each.kind == "association"}
+    frame = load_table("gapminder").frame
+    parts = [part for _, part in frame.groupby("country", observed=True)["life_expectancy"]]
+    h, n, k = scipy.stats.kruskal(*parts).statistic, len(frame), len(parts)
+    claim = claims["life_expectancy", "country"]
+    assert claim.value == pytest.approx((h - k + 1) / (n - k), abs=1e-9)
+    assert claims["country", "continent"].sentence.startswith("country determines continent")
+
+
+def test_intervals_cover_under_ties_tails_and_rare_cells() -> None:
+    rng = np.random.default_rng(2)
+    shares = np.array([[0.02, 0.005], [0.01, 0.965]])
+    expected = np.outer(shares.sum(axis=1), shares.sum(axis=0))
+    true_v = np.sqrt(((shares - expected) ** 2 / expected).sum())
+    n_v = n_rho = n_skew = 0
+    for _ in range(200):
+        x = rng.standard_t(2, 80)
+        y = np.where(rng.random(80) < 0.7, x, rng.standard_t(2, 80))
+        low, high = bound_ranks(scipy.stats.rankdata(x), scipy.stats.rankdata(y))
+        n_rho += low <= 0.7 <= high
+        low, high = bound_v(rng.multinomial(600, shares.ravel()).reshape(2, 2).astype(float))[1:]
+        n_v += low <= true_v <= high
+        low, high = bound_skewness(rng.exponential(size=1000))
+        n_skew += low <= 2 <= high
+    assert min(n_rho, n_v) >= 0.9 * 200
+    assert n_skew >= 0.8 * 200  # the normal error covers 0.48
+
+
+def test_a_price_grid_is_not_heaping_and_rounding_on_it_is() -> None:
+    rng = np.random.default_rng(6)
+    price = rng.integers(400, 2000, 1500) * 0.05
+    assert "heaping" not in name_kinds(pd.DataFrame({"price": np.round(price, 2)}))
+    rounded = np.where(rng.random(1500) < 0.6, np.round(price), np.round(price, 2))
+    assert "heaping" in name_kinds(pd.DataFrame({"price": rounded}))
+
+
+@pytest.mark.parametrize("middle", [10.0, 14.0, 20.0])
+def test_a_column_that_crosses_zero_has_no_wrong_sign(middle: float) -> None:
+    rng = np.random.default_rng(7)
+    assert "impossible_negative" not in name_kinds(pd.DataFrame({"x": rng.normal(middle, 10, 400).round(1)}))
+    flipped = rng.normal(50, 10, 400).round(1) * np.where(rng.random(400) < 0.03, -1, 1)
+    assert "impossible_negative" in name_kinds(pd.DataFrame({"x": flipped}))
+
+
+def test_dependent_rows_are_told_and_not_taken_for_errors() -> None:
+    rng = np.random.default_rng(8)
+    walks = name_kinds(pd.DataFrame({f"x{place}": rng.normal(size=300).cumsum().round(3) for place in range(5)}))
+    repeated = name_kinds(
+        pd.DataFrame({name: np.repeat(rng.normal(100, 10, 20).round(1), 20) for name in ("height", "weight")})
+    )
+    assert "dependent_rows" in walks & repeated
+    assert not walks & {"swapped_columns", "stuck_values"}
+    assert "stuck_values" not in repeated
+    shuffled = load_table("gapminder").frame.sample(frac=1, random_state=0).reset_index(drop=True)
+    assert "dependent_rows" in name_kinds(shuffled)
+    assert "dependent_rows" not in name_kinds(load_table("iris").frame)  # sorted by species, and no series
+
+
+def test_a_sum_with_exceptions_says_how_many() -> None:
+    claim = next(each for each in find_claims(load_table("ames")) if each.kind == "derived_sum")
+    assert "in all but 40 of 2,930 rows" in claim.sentence
+    assert "nothing new" not in claim.sentence
+    assert claim.low < claim.value < claim.high
+
+
+def test_zeros_apart_from_all_values_are_told() -> None:
+    rng = np.random.default_rng(9)
+    width = np.where(rng.random(500) < 0.15, 0.0, rng.uniform(21, 120, 500).round())
+    claim = next(each for each in find_claims(make_table(pd.DataFrame({"width": width}))) if each.kind == "sentinel")
+    assert claim.figures["n_hit"] == (width == 0).sum()
+    spend = np.where(rng.random(500) < 0.15, 0.0, rng.exponential(20, 500).round(1))
+    assert "sentinel" not in name_kinds(pd.DataFrame({"spend": spend}))
+
+
+def test_what_is_left_out_is_counted() -> None:
+    rng = np.random.default_rng(10)
+    cause = rng.normal(size=300)
+    frame = pd.DataFrame({f"x{place}": cause + 0.3 * rng.normal(size=300) for place in range(14)})
+    claims = find_claims(make_table(frame))
+    pairs = [each for each in claims if each.kind == "association"]
+    rest = next(each for each in claims if each.kind == "associations_left_out")
+    assert len(pairs) + rest.figures["n_left_out"] == 14 * 13 / 2
+    assert max(sum(name in each.columns for each in pairs) for name in frame) == 8

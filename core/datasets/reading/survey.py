@@ -22,6 +22,7 @@ MISSING_WORDS = frozenset(
 """Missing in any column: pandas' own list, spreadsheet errors, and the question mark of the UCI repository."""
 WEAK_WORDS = frozenset(
     {"-", "--", "---", "–", "—", ".", "..", "None", "none", "NONE", "nil", "Nil", "unknown", "Unknown"}
+    | {"k.A.", "k. A.", "k.a.", "keine Angabe", "n.a.", "N.A.", "n. a.", "n.v.", "n.d.", "n. d.", "s/o", "s.o."}
 )
 """Missing among numbers and dates; a dash also elsewhere, unless a plus stands against it."""
 DASHES = frozenset({"-", "--", "---", "–", "—"})

@@ -36,7 +36,7 @@ class Claim:
     n : int
         Rows that it rests on.
     p, q : float, optional
-        The test's p and its Benjamini–Hochberg adjusted value over all tests of the table; None where nothing was tested.
+        The test's p and its Benjamini–Hochberg adjusted value over all tests of its topic; None where none was made.
     method : str
         The test or rule, with its source.
     figures : mapping of str to float

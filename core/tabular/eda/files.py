@@ -25,7 +25,7 @@ from core.tabular.eda.recipe import Recipe
 from core.tabular.eda.schema import Column, Schema
 
 FACTS_FILE, ARRAYS_FILE = "model.json", "arrays.npz"
-_NOVELTY, _TABLES, _KINDS = "novelty_", "tables_", "kinds_"
+_NOVELTY, _TABLES, _KINDS, _OTHERS = "novelty_", "tables_", "kinds_", "others_"
 
 
 def save_model(model: Model, folder: Path) -> None:
@@ -82,6 +82,7 @@ def _make_arrays(model: Model) -> dict[str, np.ndarray]:
         **{f"{_NOVELTY}{name}": values for name, values in novelty.items()},
         **{f"{_TABLES}{name}": counts for name, counts in planted.tables.items()},
         **{f"{_KINDS}{name}": counts for name, counts in planted.kinds.items()},
+        **{f"{_OTHERS}{name}": counts for name, counts in planted.others.items()},
     }
 
 
@@ -99,6 +100,7 @@ def model_from_files(files: Mapping[str, bytes]) -> Model:
         planted=PlantedTest(
             {name: arrays[f"{_TABLES}{name}"] for name in SEARCHERS},
             {name: arrays[f"{_KINDS}{name}"] for name in SEARCHERS},
+            {name: arrays[f"{_OTHERS}{name}"] for name in SEARCHERS if f"{_OTHERS}{name}" in arrays},
         ),
         search_s=facts["search_s"],
         notes=tuple(facts["notes"]),

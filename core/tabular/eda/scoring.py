@@ -1,12 +1,15 @@
 """Figures of a run: planted defects found and made up, beside the alerts', and how often a usual row is called so.
 
 F1 has a seeded bootstrap over the planted tables, since defects of one table stand or fail together; recall and
-precision have Wilson's interval.
+precision have Wilson's interval. Strict precision takes every answer that was excused, since the same searcher gives it
+of the table before planting too, for a false alarm; its ``n`` less that of precision is how many were.
 
 Left out: how a finding is matched with what was planted (``defects.scoring``).
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -26,7 +29,7 @@ from core.tabular.eda.schema import read_values, to_numbers
 
 ALPHA = 0.01
 """A row is unusual where so small a share of usual rows is as strange."""
-SPLIT = "planted_defects"
+SPLIT, HELD_OUT_SPLIT = "planted_defects", "planted_held_out"
 ROWS = "nearest rows"
 
 
@@ -36,7 +39,8 @@ def evaluate(model: Model, data: Data) -> Scores:
     Returns
     -------
     tuple of ScoreRow
-        Split ``planted_defects``: f1, precision and recall of the claims and of the alerts; split ``test``:
+        Split ``planted_defects``: f1, precision, recall and strict precision of the claims and of the alerts; split
+        ``planted_held_out``: the same in sets that had no part in settling the thresholds; split ``test``:
         ``coverage_99``, the share of held-out rows that are called ordinary, its baseline what was asked. Planted
         tables are not searched again: training did so with the same seeds.
 
@@ -54,8 +58,9 @@ def score_model(model: Model, data: Data) -> Scores:
     command = describe_command(model)
     finds = (
         row
-        for name in (MODEL, BASELINE)
-        for row in _score_finds(model, RowMaker(name, BASELINE, model.recipe.seed, command))
+        for split, counts in ((SPLIT, model.planted.tables), (HELD_OUT_SPLIT, model.planted.others))
+        for name in counts
+        for row in _score_finds(counts, split, RowMaker(name, BASELINE, model.recipe.seed, command))
     )
     return (*finds, *_score_rows(model, data, RowMaker(ROWS, BASELINE, model.recipe.seed, command)))
 
@@ -67,15 +72,15 @@ def describe_command(model: Model) -> str:
     return command if target else command.removesuffix(" --target ''")
 
 
-def _score_finds(model: Model, maker: RowMaker) -> Scores:
+def _score_finds(tables: Mapping[str, np.ndarray], split: str, maker: RowMaker) -> Scores:
     """Write what one searcher found of what was planted."""
-    counts = model.planted.tables[maker.model]
-    n_planted, n_found, n_false = (int(each) for each in counts.sum(axis=0))
+    counts = tables[maker.model]
+    n_planted, n_found, n_false, *excused = (int(each) for each in counts.sum(axis=0))
     values = {name: float(value[0]) for name, value in measure_finds(counts).items()}
-    others = {name: float(value[0]) for name, value in measure_finds(model.planted.tables[BASELINE]).items()}
+    others = {name: float(value[0]) for name, value in measure_finds(tables[BASELINE]).items()}
     n_tables = len(counts)
     weights = draw_weights(n_tables, count_resamples(n_tables), np.random.default_rng(maker.seed))
-    n_named = max(1, n_found + n_false)
+    n_named, n_said = max(1, n_found + n_false), max(1, n_found + n_false + sum(excused))
     around_f1 = bias_corrected_interval(values["f1"], measure_finds(counts, weights)["f1"])
     if around_f1[0] == around_f1[1]:
         around_f1 = wilson_interval(n_found, n_planted)  # resamples of tables without an error cannot vary
@@ -83,9 +88,10 @@ def _score_finds(model: Model, maker: RowMaker) -> Scores:
         "f1": (around_f1, n_planted),
         "precision": (wilson_interval(n_found, n_named), n_named),
         "recall": (wilson_interval(n_found, n_planted), n_planted),
+        "strict_precision": (wilson_interval(n_found, n_said), n_said),
     }
     return tuple(
-        maker.make_row(name, SPLIT, (values[name], *ends), n, others[name]) for name, (ends, n) in spans.items()
+        maker.make_row(name, split, (values[name], *ends), n, others[name]) for name, (ends, n) in spans.items()
     )
 
 
@@ -103,12 +109,13 @@ def _score_rows(model: Model, data: Data, maker: RowMaker) -> Scores:
 
 
 def list_kinds(model: Model) -> pd.DataFrame:
-    """List what was planted, found and made up, kind by kind.
+    """List what was planted, found, made up and excused, kind by kind.
 
     Returns
     -------
-    DataFrame of shape (20, 6)
-        ``defect``, ``planted``, ``found``, ``made_up``, and ``found_by_alerts``, ``made_up_by_alerts``.
+    DataFrame of shape (20, 8)
+        ``defect``, ``planted``, ``found``, ``made_up``, ``excused``, and ``found_by_alerts``, ``made_up_by_alerts``,
+        ``excused_by_alerts``.
     """
     ours, theirs = (model.planted.kinds[name] for name in (MODEL, BASELINE))
     return pd.DataFrame({
@@ -116,6 +123,8 @@ def list_kinds(model: Model) -> pd.DataFrame:
         "planted": ours[:, 0],
         "found": ours[:, 1],
         "made_up": ours[:, 2],
+        "excused": ours[:, 3:].sum(axis=1),
         "found_by_alerts": theirs[:, 1],
         "made_up_by_alerts": theirs[:, 2],
+        "excused_by_alerts": theirs[:, 3:].sum(axis=1),
     })  # fmt: skip

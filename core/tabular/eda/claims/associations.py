@@ -2,8 +2,8 @@
 
 Two numbers by Spearman's rho, two categories by chi squared and the corrected Cramér's V, a number and a category by
 Kruskal & Wallis (1952, https://doi.org/10.1080/01621459.1952.10483441) with epsilon squared (H − k + 1) / (n − k).
-Ranks are used so that one far value decides nothing. Every pair is returned with its p; which of them are claimed is
-decided over all tests of the table together.
+Ranks are used so that one far value decides nothing; rare cells are tested as ``sparse`` says. Every pair is returned
+with its p; which of them are claimed is decided over all of them, and only those get an interval (``intervals``).
 
 Left out: associations of three columns, and what goes together only inside a group.
 """
@@ -17,15 +17,24 @@ from numpy.typing import NDArray
 
 from core.datasets.fixes.wording import cut
 from core.tabular.eda.claim import Claim, Topic
-from core.tabular.eda.claims.effects import bound_noncentral, bound_rho, correct_v
+from core.tabular.eda.claims.effects import correct_v
 from core.tabular.eda.claims.evidence import Evidence
+from core.tabular.eda.claims.sparse import (
+    MIN_EXPECTED,
+    cross_marks,
+    mark_spike,
+    rank_statistic,
+    weigh_cells,
+    weigh_groups,
+)
 
 MIN_ROWS = 10
+RHO, CRAMERS_V, EPSILON = "Spearman's rho", "Cramér's V", "epsilon squared"
 Pair = tuple[str, str]
 
 
 def find_associations(evidence: Evidence) -> list[Claim]:
-    """Test every pair of number and category columns.
+    """Test every pair of number and category columns; the claims have no interval yet.
 
     Examples
     --------
@@ -38,9 +47,12 @@ def find_associations(evidence: Evidence) -> list[Claim]:
     return [*_test_numbers(evidence), *_test_categories(evidence), *_test_mixed(evidence)]
 
 
-def _topic(evidence: Evidence, names: Pair) -> Topic:
-    """Tell whether a pair speaks of the column to predict."""
-    return "target" if evidence.table.target in names else "association"
+def _record(evidence: Evidence, names: Pair, effect: str, value: float, test: tuple[int, float]) -> Claim:
+    """Record the test of a pair, (rows, p), without an interval."""
+    topic: Topic = "target" if evidence.table.target in names else "association"
+    sentence = f"{cut(names[0])} and {cut(names[1])} go together."
+    n, p = test
+    return Claim("association", topic, "note", names, sentence, effect, value, value, value, n, "", p=p)
 
 
 def _test_numbers(evidence: Evidence) -> list[Claim]:
@@ -49,44 +61,43 @@ def _test_numbers(evidence: Evidence) -> list[Claim]:
 
     ranks = {name: rankdata(values, nan_policy="omit") for name, values in evidence.numbers.items()}
     found = []
-    for first, second in combinations(ranks, 2):
-        both = ~(np.isnan(ranks[first]) | np.isnan(ranks[second]))
-        n = int(both.sum())
-        if n >= MIN_ROWS:
-            x, y = ranks[first], ranks[second]
-            if n < len(both):
-                x, y = rankdata(x[both]), rankdata(y[both])
-            if np.ptp(x) > 0 and np.ptp(y) > 0:
-                found.append(_claim_rho(evidence, (first, second), float(np.corrcoef(x, y)[0, 1]), n))
+    for names in combinations(ranks, 2):
+        pair = rank_pair(ranks[names[0]], ranks[names[1]])
+        if pair is not None:
+            x, y = pair
+            rho = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
+            found.append(_record(evidence, names, RHO, rho, (len(x), weigh_rho(x, y, rho))))
     return found
 
 
-def _claim_rho(evidence: Evidence, names: Pair, rho: float, n: int) -> Claim:
-    """Write the claim of two numbers."""
+def rank_pair(
+    first: NDArray[np.float64], second: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Return the ranks of the rows where both columns are known; None where they are too few or do not vary."""
+    from scipy.stats import rankdata
+
+    both = ~(np.isnan(first) | np.isnan(second))
+    if both.sum() < MIN_ROWS:
+        return None
+    x, y = (first, second) if both.all() else (rankdata(first[both]), rankdata(second[both]))
+    return (x, y) if np.ptp(x) > 0 and np.ptp(y) > 0 else None
+
+
+def weigh_rho(x: NDArray[np.float64], y: NDArray[np.float64], rho: float) -> float:
+    """Return p of Spearman's rho by Student's t; two columns of hardly any value but one get Fisher's exact test.
+
+    Examples
+    --------
+    >>> round(weigh_rho(np.arange(12.0), np.arange(12.0)[::-1], -0.5), 3)
+    0.098
+    """
     from scipy.stats import t
 
-    rho = float(np.clip(rho, -1, 1))
-    low, high = bound_rho(rho, n)
-    p = float(2 * t.sf(abs(rho) * np.sqrt((n - 2) / max(1e-300, 1 - rho**2)), n - 2))
-    how = "rises" if rho > 0 else "falls"
-    sentence = (
-        f"{cut(names[0])} {how} with {cut(names[1])}: Spearman's rho {rho:.2f} ({low:.2f} to {high:.2f}, {n:,} rows)."
-    )
-    return Claim(
-        kind="association",
-        topic=_topic(evidence, names),
-        severity="note",
-        columns=names,
-        sentence=sentence,
-        effect="Spearman's rho",
-        value=rho,
-        low=low,
-        high=high,
-        n=n,
-        method=f"Spearman's rank correlation, Fisher's z interval{evidence.on_sample}",
-        p=p,
-        figures={"rho": rho, "low": low, "high": high, "n_rows": float(n)},
-    )
+    n = len(x)
+    spikes = [np.unique(ranks, return_counts=True)[1].max() for ranks in (x, y)]
+    if (n - spikes[0]) * (n - spikes[1]) < MIN_EXPECTED * n:
+        return weigh_cells(cross_marks(mark_spike(x), mark_spike(y)))
+    return float(2 * t.sf(abs(rho) * np.sqrt((n - 2) / max(1e-300, 1 - rho**2)), n - 2))
 
 
 def _test_categories(evidence: Evidence) -> list[Claim]:
@@ -95,7 +106,9 @@ def _test_categories(evidence: Evidence) -> list[Claim]:
     for first, second in combinations(evidence.groups, 2):
         counts = count_cells(evidence.groups[first], evidence.groups[second])
         if min(counts.shape) > 1 and counts.sum() >= MIN_ROWS:
-            found.append(_claim_v(evidence, (first, second), counts))
+            value = measure_v(counts)
+            test = int(counts.sum()), weigh_cells(counts)
+            found.append(_record(evidence, (first, second), CRAMERS_V, value, test))
     return found
 
 
@@ -116,50 +129,17 @@ def count_cells(first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np
     return counts[counts.any(axis=1)][:, counts.any(axis=0)]
 
 
-def measure_chi_squared(counts: NDArray[np.float64]) -> tuple[float, float, int]:
-    """Return chi squared, its p and its degrees of freedom.
+def measure_v(counts: NDArray[np.float64]) -> float:
+    """Return the corrected Cramér's V of a table of counts, shape (k, m).
 
     Examples
     --------
-    >>> round(measure_chi_squared(np.array([[10.0, 0.0], [0.0, 10.0]]))[0], 1)
-    20.0
+    >>> round(measure_v(np.array([[40.0, 10.0], [10.0, 40.0]])), 2)
+    0.59
     """
-    from scipy.stats import chi2
-
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
-    statistic = float(((counts - expected) ** 2 / expected).sum())
-    freedom = (counts.shape[0] - 1) * (counts.shape[1] - 1)
-    return statistic, float(chi2.sf(statistic, freedom)), freedom
-
-
-def _claim_v(evidence: Evidence, names: Pair, counts: NDArray[np.float64]) -> Claim:
-    """Write the claim of two categories."""
-    n = int(counts.sum())
-    statistic, p, freedom = measure_chi_squared(counts)
-    shape = (counts.shape[0], counts.shape[1])
-    value = correct_v(statistic / n, n, shape)
-    bounds = bound_noncentral(statistic, freedom) if p <= evidence.level else (0.0, 0.0)
-    low, high = (correct_v((each + freedom) / n, n, shape) for each in bounds)
-    low, high = min(low, value), max(high, value)
-    sentence = (
-        f"{cut(names[0])} and {cut(names[1])} go together: Cramér's V {value:.2f} "
-        f"({low:.2f} to {high:.2f}, {n:,} rows)."
-    )
-    return Claim(
-        kind="association",
-        topic=_topic(evidence, names),
-        severity="note",
-        columns=names,
-        sentence=sentence,
-        effect="Cramér's V",
-        value=value,
-        low=low,
-        high=high,
-        n=n,
-        method=f"chi squared, bias-corrected V, non-central interval{evidence.on_sample}",
-        p=p,
-        figures={"cramers_v": value, "low": low, "high": high, "n_rows": float(n)},
-    )
+    phi = float(((counts - expected) ** 2 / expected).sum()) / float(counts.sum())
+    return correct_v(phi, int(counts.sum()), (counts.shape[0], counts.shape[1]))
 
 
 def _test_mixed(evidence: Evidence) -> list[Claim]:
@@ -168,60 +148,28 @@ def _test_mixed(evidence: Evidence) -> list[Claim]:
 
     found = []
     for number, values in evidence.numbers.items():
-        every = rankdata(values, nan_policy="omit")
+        every, known_value = rankdata(values, nan_policy="omit"), ~np.isnan(values)
+        away = np.zeros(len(values), dtype=bool)
+        away[known_value] = mark_spike(values[known_value])
         for category, codes in evidence.groups.items():
-            known = ~np.isnan(values) & (codes >= 0)
+            known = known_value & (codes >= 0)
             own = np.unique(codes[known], return_inverse=True)[1]
-            if known.sum() >= MIN_ROWS and own.max(initial=0) > 0:
-                # Ranks of a part are not a part of the ranks: they are taken anew only where the category has gaps.
-                whole = known.sum() == (~np.isnan(values)).sum()
-                ranks = every[known] if whole else rankdata(values[known])
-                found.append(_claim_ranks(evidence, (number, category), ranks, own))
+            if known.sum() < MIN_ROWS or own.max(initial=0) == 0 or np.ptp(values[known]) == 0:
+                continue
+            # Ranks of a part are not a part of the ranks: they are taken anew only where the category has gaps.
+            ranks = every[known] if known.sum() == known_value.sum() else rankdata(values[known])
+            test = len(ranks), weigh_groups(ranks, own, away[known])
+            found.append(_record(evidence, (number, category), EPSILON, measure_epsilon(ranks, own), test))
     return found
 
 
-def measure_ranks(ranks: NDArray[np.float64], codes: NDArray[np.intp]) -> tuple[float, float, int]:
-    """Return Kruskal & Wallis's H with its correction for ties, p and degrees of freedom.
+def measure_epsilon(ranks: NDArray[np.float64], codes: NDArray[np.intp]) -> float:
+    """Return epsilon squared of ranks by group, both of shape (n,).
 
     Examples
     --------
-    >>> round(measure_ranks(np.arange(1.0, 7.0), np.array([0, 0, 0, 1, 1, 1]))[0], 3)
-    3.857
+    >>> round(measure_epsilon(np.arange(1.0, 7.0), np.array([0, 0, 0, 1, 1, 1])), 3)
+    0.714
     """
-    from scipy.stats import chi2
-
-    counts, sums = np.bincount(codes), np.bincount(codes, ranks)
-    centre = ranks.mean()
-    between = float((counts * (sums / counts - centre) ** 2).sum())
-    total = float(((ranks - centre) ** 2).sum())
-    statistic = (len(ranks) - 1) * between / total if total else 0.0
-    return statistic, float(chi2.sf(statistic, len(counts) - 1)), len(counts) - 1
-
-
-def _claim_ranks(evidence: Evidence, names: Pair, ranks: NDArray[np.float64], codes: NDArray[np.intp]) -> Claim:
-    """Write the claim of a number and a category."""
-    n = len(ranks)
-    statistic, p, freedom = measure_ranks(ranks, codes)
-    value = float(np.clip((statistic - freedom) / max(1, n - freedom - 1), 0, 1))
-    bounds = bound_noncentral(statistic, freedom) if p <= evidence.level else (0.0, 0.0)
-    low, high = (float(np.clip(each / n, 0, 1)) for each in bounds)
-    low, high = min(low, value), max(high, value)
-    sentence = (
-        f"{cut(names[0])} differs between the levels of {cut(names[1])}: epsilon squared {value:.2f} "
-        f"({low:.2f} to {high:.2f}, {n:,} rows)."
-    )
-    return Claim(
-        kind="association",
-        topic=_topic(evidence, names),
-        severity="note",
-        columns=names,
-        sentence=sentence,
-        effect="epsilon squared",
-        value=value,
-        low=low,
-        high=high,
-        n=n,
-        method=f"Kruskal–Wallis, non-central interval{evidence.on_sample}",
-        p=p,
-        figures={"epsilon_squared": value, "low": low, "high": high, "n_rows": float(n)},
-    )
+    statistic, freedom = rank_statistic(ranks, codes)
+    return float(np.clip((statistic - freedom) / max(1, len(ranks) - freedom - 1), 0, 1))

@@ -1,6 +1,9 @@
-"""What stands in the cells of one number column: pile-ups at an end, heaped digits, wrong signs, stuck values.
+"""What stands in the cells of one number column: pile-ups at an end, wrong signs, stuck values.
 
-Left out: outliers, which the cleaning page compares rule by rule; sentinels, which the alerts find.
+All three are counted and matched by a rule, not tested: their claims have no p.
+
+Left out: heaped digits (``digits``); zeros set apart (``zeros``); outliers, which the cleaning page compares rule by
+rule; other sentinels, which the alerts find.
 """
 
 from __future__ import annotations
@@ -19,15 +22,14 @@ END_SHARE = 0.035  # rows at the very end
 END_TIMES, END_MEAN_TIMES = 1.8, 4.0  # beside the fullest and the mean of the next values
 N_NEXT = 8
 NEGATIVE_SHARE = 0.15
-HEAP_LIFT = 0.2  # share of round values above the expected tenth
+SIGN_GAP, SIGN_ROWS = 0.1, 12  # gap around 0 in interquartile ranges; not asked where ranks alone tell
 STUCK_P = 1e-6
 MIN_RUN = 10  # rows sorted by place or type hold shorter runs honestly
+RUN_TIMES, RUN_SHARE = 3.0, 0.05  # equal neighbours elsewhere, beside a shuffled column
 
 
 def find_ceilings(evidence: Evidence) -> list[Claim]:
     """Report columns whose values pile up at their largest or smallest value, as clipped ones do."""
-    from scipy.stats import binom
-
     found = []
     for name, values in evidence.numbers.items():
         known = values[~np.isnan(values)]
@@ -36,12 +38,11 @@ def find_ceilings(evidence: Evidence) -> list[Claim]:
             continue
         for place, where in ((-1, "largest"), (0, "smallest")):
             n_end, n_next = int(counts[place]), _count_next(levels, counts, place)
-            p = float(binom.sf(n_end - 1, n_end + int(n_next.max()), 0.5))
             piled = n_end >= max(4, END_SHARE * len(known)) and n_end >= max(
                 END_TIMES * n_next.max(), END_MEAN_TIMES * n_next.mean()
             )
             if piled and levels[place] != 0:
-                found.append(_write_ceiling(evidence, name, (float(levels[place]), where), (n_end, len(known), p)))
+                found.append(_write_ceiling(evidence, name, (float(levels[place]), where), (n_end, len(known))))
     return found
 
 
@@ -54,77 +55,16 @@ def _count_next(levels: NDArray[np.float64], counts: NDArray[np.int64], place: i
     return np.concatenate([counts[1 : 1 + N_NEXT], counts[as_round][1 : 1 + N_NEXT]])
 
 
-def _write_ceiling(evidence: Evidence, name: str, end: tuple[float, str], counts: tuple[int, int, float]) -> Claim:
+def _write_ceiling(evidence: Evidence, name: str, end: tuple[float, str], counts: tuple[int, int]) -> Claim:
     """Say that values pile up at an end."""
-    n_end, n, p = counts
+    n_end, n = counts
     sentence = (
         f"{n_end:,} of {n:,} values ({share_of(n_end, n)}) of {cut(name)} are exactly its {end[1]}, {end[0]:g}: it "
         "was probably clipped there."
     )
     figures = (("end", end[0]), ("percent", 100 * n_end / n))
     method = "count at the end beside the fullest of the next eight values"
-    return claim_share(
-        evidence, Finding("ceiling", "warning", (name,), sentence, n_end, n, method, p=p, figures=figures)
-    )
-
-
-def find_heaping(evidence: Evidence) -> list[Claim]:
-    """Test whether the last digit of a column is a zero more often than one time in ten.
-
-    Values of the commonest power of ten only: 1001.0 beside 386.1 is a matter of four digits, not of rounding.
-    """
-    from scipy.stats import binom
-
-    found = []
-    for name, values in evidence.numbers.items():
-        digits = read_last_digits(values)
-        if len(digits) < MIN_VALUES:
-            continue
-        n_round = int((digits == 0).sum())
-        p = float(binom.sf(n_round - 1, len(digits), 0.1))
-        expected = 0.1
-        lifted = n_round / len(digits) - expected
-        if lifted >= HEAP_LIFT:
-            found.append(_write_heaping(evidence, name, n_round, len(digits), p))
-    return found
-
-
-def read_last_digits(values: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the last digit of each value in the column's finest common step, for values of the commonest size.
-
-    Examples
-    --------
-    >>> read_last_digits(np.array([1.25, 1.5, 1.31])).tolist()
-    [5, 0, 1]
-    """
-    known = np.abs(values[~np.isnan(values)])
-    known = known[known > 0]
-    if not len(known):
-        return np.empty(0, dtype=np.intp)
-    power = np.floor(np.log10(known) + 1e-12)
-    sizes, counts = np.unique(power, return_counts=True)
-    known = known[power == sizes[counts.argmax()]]
-    for decimals in range(-3, 7):
-        scaled = known * 10.0**decimals
-        whole = np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1, scaled)
-        if whole.mean() >= 0.95:  # noqa: PLR2004  # a stray finer value does not make the step finer
-            steps = np.round(scaled[whole]).astype(np.int64)
-            enough = len(np.unique(steps)) >= MIN_DISTINCT or len(steps) < MIN_VALUES
-            return np.asarray(steps % 10 if enough else steps[:0], dtype=np.intp)
-    return np.empty(0, dtype=np.intp)
-
-
-def _write_heaping(evidence: Evidence, name: str, n_round: int, n: int, p: float) -> Claim:
-    """Say that round values are too many."""
-    sentence = (
-        f"{share_of(n_round, n)} of the {n:,} values of {cut(name)} that were compared end in a zero, where 10% would "
-        "by chance: a part was rounded or guessed."
-    )
-    figures = (("percent", 100 * n_round / n), ("expected_percent", 10.0))
-    method = "binomial test of the last digit, commonest power of ten"
-    return claim_share(
-        evidence, Finding("heaping", "warning", (name,), sentence, n_round, n, method, "spread", p, figures)
-    )
+    return claim_share(evidence, Finding("ceiling", "warning", (name,), sentence, n_end, n, method, figures=figures))
 
 
 def find_negatives(evidence: Evidence) -> list[Claim]:
@@ -137,7 +77,7 @@ def find_negatives(evidence: Evidence) -> list[Claim]:
             continue
         low, high = np.quantile(above, 0.1), above.max()
         inside = ((below >= np.quantile(above, 0.02)) & (below <= high)).mean()
-        if float(np.median(below)) >= low and inside >= 0.8:  # noqa: PLR2004  # most mirror the positive values
+        if float(np.median(below)) >= low and inside >= 0.8 and are_flipped(below, above):  # noqa: PLR2004  # most mirror the positive values
             n_hit, n = len(below), len(known)
             sentence = (
                 f"{n_hit:,} of {n:,} values ({share_of(n_hit, n)}) of {cut(name)} are negative and as large as the "
@@ -148,6 +88,29 @@ def find_negatives(evidence: Evidence) -> list[Claim]:
             finding = Finding("impossible_negative", "problem", (name,), sentence, n_hit, n, method, figures=figures)
             found.append(claim_share(evidence, finding))
     return found
+
+
+def are_flipped(below: NDArray[np.float64], above: NDArray[np.float64]) -> bool:
+    """Tell whether sizes of negative values are like the positive ones, with a gap around zero.
+
+    Flipped signs are a draw of the positive values: their ranks are as high, and none lies next to zero. The negative
+    values of a column that crosses zero are the small ones.
+
+    Examples
+    --------
+    >>> are_flipped(np.array([9.0, 11.0, 10.0]), np.linspace(8, 12, 60))
+    True
+    >>> are_flipped(np.array([0.2, 0.5, 0.1]), np.linspace(0.1, 4, 60))
+    False
+    """
+    from scipy.stats import rankdata
+
+    n, m = len(below), len(above)
+    area = (float(rankdata(np.concatenate([below, above]))[:n].sum()) - n * (n + 1) / 2) / (n * m)
+    if area < 0.5 - 2.6 / np.sqrt(12 * n):
+        return False
+    low, high = np.quantile(above, [0.25, 0.75])
+    return bool(n >= SIGN_ROWS or below.min() + above.min() >= SIGN_GAP * (high - low))
 
 
 def find_stuck(evidence: Evidence) -> list[Claim]:
@@ -162,12 +125,29 @@ def find_stuck(evidence: Evidence) -> list[Claim]:
         value = values[start]
         if length < MIN_RUN or value in codes.get(name, ()):
             continue
+        if has_many_runs(values, length):
+            continue
         share = float((values == value).mean())
         outside = (float((values == value).sum()) - length) / max(1, len(values) - length)
         p = min(1.0, len(values) * max(outside, 1 / len(values)) ** length)
         if p < STUCK_P and share < 0.5:  # noqa: PLR2004  # a value of half the rows stands in runs anyway
-            found.append(_write_stuck(evidence, name, (float(value), start + 1), (length, len(values), p)))
+            found.append(_write_stuck(evidence, name, (float(value), start + 1), (length, len(values))))
     return found
+
+
+def has_many_runs(values: NDArray[np.float64], longest: int) -> bool:
+    """Tell whether neighbours are equal often beside the longest run too, as in sorted rows or repeated measures.
+
+    Examples
+    --------
+    >>> has_many_runs(np.repeat(np.arange(20.0), 20), 20)
+    True
+    """
+    known = values[~np.isnan(values)]
+    shares = np.unique(known, return_counts=True)[1] / len(known)
+    n_equal = int((values[1:] == values[:-1]).sum()) - (longest - 1)
+    other = n_equal / max(1, len(values) - longest)
+    return bool(other > RUN_TIMES * float((shares**2).sum()) + RUN_SHARE)
 
 
 def find_run(values: NDArray[np.float64]) -> tuple[int, int]:
@@ -184,14 +164,14 @@ def find_run(values: NDArray[np.float64]) -> tuple[int, int]:
     return int(lengths[longest]), int(starts[longest])
 
 
-def _write_stuck(evidence: Evidence, name: str, run: tuple[float, int], counts: tuple[int, int, float]) -> Claim:
+def _write_stuck(evidence: Evidence, name: str, run: tuple[float, int], counts: tuple[int, int]) -> Claim:
     """Say where a column stood still."""
-    length, n, p = counts
+    length, n = counts
     sentence = (
         f"{cut(name)} is {show_value(run[0])} in {length:,} rows one after the other, from row {run[1]:,} on: a stuck "
         "instrument or a filled-in stretch."
     )
     figures = (("value", run[0]), ("first_row", float(run[1])))
     method = "longest run of one value beside its share elsewhere"
-    finding = Finding("stuck_values", "warning", (name,), sentence, length, n, method, p=p, figures=figures)
+    finding = Finding("stuck_values", "warning", (name,), sentence, length, n, method, figures=figures)
     return claim_share(evidence, finding)

@@ -1,8 +1,8 @@
-"""Effect sizes with their intervals, and the false-discovery rate over all tests of a table.
+"""Effect sizes with their intervals, and the false-discovery rate over a set of tests.
 
 Benjamini & Hochberg (1995), https://doi.org/10.1111/j.2517-6161.1995.tb02031.x; Fisher's z for Spearman's rho with the
-variance of Bonett & Wright (2000), https://doi.org/10.1007/BF02294183; the non-central chi squared inverted for
-Cramér's V and epsilon squared, after Smithson (2003), *Confidence Intervals*; the corrected V of Bergsma (2013),
+variance of Bonett & Wright (2000), https://doi.org/10.1007/BF02294183; the non-central chi squared inverted,
+after Smithson (2003), *Confidence Intervals*; the corrected V of Bergsma (2013),
 https://doi.org/10.1016/j.jkss.2012.10.002.
 
 Left out: dependence between tests beyond what Benjamini & Hochberg allow (positive regression dependence).
@@ -78,13 +78,15 @@ def bound_noncentral(statistic: float, freedom: int) -> tuple[float, float]:
 
 
 def correct_v(phi_squared: float, n: int, shape: tuple[int, int]) -> float:
-    """Return Cramér's V from phi squared over n rows, corrected for its bias.
+    """Return Cramér's V from phi squared over n rows, corrected for its bias; 1 where one side determines the other.
 
     Examples
     --------
     >>> round(correct_v(0.25, 100, (2, 2)), 3)
     0.492
     """
+    if min(shape) > 1 and phi_squared >= (min(shape) - 1) * (1 - 1e-9):
+        return 1.0
     rows, columns = shape
     corrected = max(0.0, phi_squared - (rows - 1) * (columns - 1) / (n - 1))
     smaller = min(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)) - 1

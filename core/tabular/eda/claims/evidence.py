@@ -21,8 +21,9 @@ from core.datasets.table import Table
 SAMPLE_ROWS = 20_000
 MAX_COLUMNS = 100  # of each kind, in file order: 4,950 pairs of numbers
 LARGEST = 1e75  # products of two and their squares stay finite; what is larger counts as missing
-MAX_LEVELS = 30
-MIN_LEVEL_ROWS = 5  # rarer levels are taken together: chi squared wants no sparse cells
+MAX_LEVELS = 200  # a category of more is left out: it is a name, not a group
+MIN_LEVEL_ROWS = 5  # rarer levels are taken together, and counted in ``pooled``
+MAX_POOLED_SHARE = 0.2  # where more rows than this have a rare level, the category is left out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,9 +39,13 @@ class Evidence:
     numbers : mapping of column to array of float, shape (n_sample,)
         Number columns of the sample that vary; missing, infinite and sentinel values are NaN. Identifiers are left out.
     groups : mapping of column to array of int, shape (n_sample,)
-        Level of each row of the category columns, −1 where missing; the rarest levels share the last code.
+        Level of each row of the category columns, −1 where missing. Levels of fewer than 5 rows share the last code, or
+        are −1 where they are fewer than 5 rows together; columns of more than 200 levels, or with a fifth of their rows
+        in rare ones, are left out.
     levels : mapping of column to tuple of str
         Names of the levels, by code.
+    pooled : mapping of column to int
+        Sampled rows whose level is too rare to stand alone.
     missing : mapping of column to int
         Missing cells on all rows.
     level : float
@@ -55,6 +60,7 @@ class Evidence:
     numbers: Mapping[str, NDArray[np.float64]]
     groups: Mapping[str, NDArray[np.intp]]
     levels: Mapping[str, tuple[str, ...]]
+    pooled: Mapping[str, int]
     missing: Mapping[str, int]
     level: float
     seed: int
@@ -97,7 +103,7 @@ def make_evidence(table: Table, seed: int, level: float) -> Evidence:
     """
     rows = _draw_rows(len(table.frame), seed)
     alerts = find_alerts(table)
-    groups, levels = _code_groups(table, rows, alerts)
+    groups, levels, pooled = _code_groups(table, rows, alerts)
     return Evidence(
         table=table,
         alerts=alerts,
@@ -105,6 +111,7 @@ def make_evidence(table: Table, seed: int, level: float) -> Evidence:
         numbers=_read_numbers(table, rows, alerts),
         groups=groups,
         levels=levels,
+        pooled=pooled,
         missing={str(name): int(n_gaps) for name, n_gaps in table.frame.isna().sum().items()},
         level=level,
         seed=seed,
@@ -147,23 +154,26 @@ def _read_numbers(table: Table, rows: NDArray[np.intp], alerts: tuple[Alert, ...
 
 def _code_groups(
     table: Table, rows: NDArray[np.intp], alerts: tuple[Alert, ...]
-) -> tuple[dict[str, NDArray[np.intp]], dict[str, tuple[str, ...]]]:
-    """Code the levels of the category columns, commonest first."""
+) -> tuple[dict[str, NDArray[np.intp]], dict[str, tuple[str, ...]], dict[str, int]]:
+    """Code the levels of the category columns, commonest first, and count the rows whose level is too rare."""
     ids = {name for alert in alerts if alert.kind == "id_like" for name in alert.columns}
     groups: dict[str, NDArray[np.intp]] = {}
     levels: dict[str, tuple[str, ...]] = {}
+    pooled: dict[str, int] = {}
     for name in table.frame.columns:
         if table.kinds[name] != "category" or name in ids or len(groups) == MAX_COLUMNS:
             continue
         column = table.frame[name].iloc[rows]
         counts = column.value_counts()
-        common = counts.index[(counts >= MIN_LEVEL_ROWS).to_numpy()][: MAX_LEVELS - 1]
+        common = counts.index[(counts >= MIN_LEVEL_ROWS).to_numpy()]
         codes = pd.Index(common).get_indexer(column)
         is_rare = (codes < 0) & column.notna().to_numpy()
+        if len(common) > MAX_LEVELS or is_rare.sum() > MAX_POOLED_SHARE * counts.sum():
+            continue
         names = [str(each) for each in common]
         if is_rare.sum() >= MIN_LEVEL_ROWS:
             codes = np.where(is_rare, len(names), codes)
             names.append("others")
         if len(names) > 1:
-            groups[name], levels[name] = codes, tuple(names)
-    return groups, levels
+            groups[name], levels[name], pooled[name] = codes, tuple(names), int(is_rare.sum())
+    return groups, levels, pooled

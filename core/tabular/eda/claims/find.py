@@ -1,14 +1,14 @@
-"""Look a table over and claim what can be shown, with the false-discovery rate held over all tests together.
+"""Look a table over and claim what can be shown, with the false-discovery rate held over the tests of each topic.
 
 Every search returns its claims and, for each test that claims nothing, a record of its p. Benjamini & Hochberg (1995)
-is applied once over all of them; a tested claim whose q is above the level is dropped.
+is applied to each topic apart (spread, association, missing, target, quality); a tested claim whose q is above the
+level is dropped. Tested are: associations, gaps, late columns, skewness, tails and heaped digits. All other kinds are
+counted or matched by a rule, not tested: they have no p, and the rate says nothing of them.
 
 Left out: what a single search leaves out, said in its module.
 """
 
 from __future__ import annotations
-
-import dataclasses
 
 from core.datasets.alerts.profile import SEVERITIES
 from core.datasets.table import Table
@@ -19,6 +19,8 @@ from core.tabular.eda.claims import (
     associations,
     cells,
     dates,
+    dependence,
+    digits,
     identities,
     missing,
     numerals,
@@ -27,12 +29,16 @@ from core.tabular.eda.claims import (
     spread,
     swaps,
     units,
+    zeros,
 )
-from core.tabular.eda.claims.effects import adjust_p
 from core.tabular.eda.claims.evidence import make_evidence
+from core.tabular.eda.claims.intervals import bound_association
+from core.tabular.eda.claims.selection import control_rate, keep_strong
 
 _SEARCHES = (
     quality.find_quality,
+    zeros.find_zeros,
+    dependence.find_dependence,
     outcome.find_late_columns,
     missing.find_missing,
     identities.find_identities,
@@ -42,7 +48,7 @@ _SEARCHES = (
     cells.find_negatives,
     cells.find_ceilings,
     cells.find_stuck,
-    cells.find_heaping,
+    digits.find_heaping,
     dates.find_dates,
     spread.find_spread,
     associations.find_associations,
@@ -74,7 +80,8 @@ def find_claims(
     seed : int
         Of the sample of large tables and of the bootstrap.
     level : float
-        False-discovery rate over all tests of the table, above 0 and at most 0.5.
+        False-discovery rate over the tests of each topic, above 0 and at most 0.5; claims without p are counted, not
+        tested.
     on_step : callable, optional
         Called after each search.
 
@@ -109,16 +116,8 @@ def find_claims(
         found += search(evidence)
         if on_step is not None:
             on_step(step, len(_SEARCHES), {"claims": float(len(found))})
-    return _order(_drop_explained(control_rate(found, level)))
-
-
-def control_rate(found: list[Claim], level: float) -> list[Claim]:
-    """Give every tested claim its q and drop those above the level, and the records of tests that claim nothing."""
-    tested = [claim for claim in found if claim.p is not None]
-    q_values = adjust_p([claim.p for claim in tested if claim.p is not None])
-    q_of = {id(claim): float(q) for claim, q in zip(tested, q_values, strict=True)}
-    kept = [claim for claim in found if claim.sentence and q_of.get(id(claim), 0.0) <= level]
-    return [dataclasses.replace(claim, q=q_of.get(id(claim))) for claim in kept]
+    kept = _drop_explained(keep_strong(evidence, control_rate(found, level)))
+    return _order([bound_association(evidence, claim) for claim in kept])
 
 
 def _drop_explained(claims: list[Claim]) -> list[Claim]:

@@ -19,6 +19,7 @@ from core.datasets.fixes.wording import cut, list_names
 from core.tabular.eda.claim import Claim
 from core.tabular.eda.claims.evidence import Evidence
 from core.tabular.eda.claims.nearly import find_nearly
+from core.tabular.eda.claims.writing import Finding, claim_share
 
 MAX_NUMBERS = 60
 TRIAL_ROWS = 64
@@ -202,21 +203,16 @@ def _write(evidence: Evidence, columns: Columns, places: tuple[int, ...], kind: 
     known = int((~np.isnan(columns.values[:, list(places)]).any(axis=1)).sum())
     parts = list_names(names[1:]) if kind == "derived_sum" else f"{cut(names[1])} × {cut(names[2])}"
     what = f"the sum of {parts}" if kind == "derived_sum" else parts
-    sentence = f"{cut(names[0])} is {what} in {n:,} of {known:,} rows, within their rounding: it adds nothing new."
-    figures = {"n_held": float(n), "n_rows": float(known)}
-    share = n / known
-    method = f"exact within the last decimal{evidence.on_sample}"
-    return Claim(
+    where = f"in all {n:,} rows" if n == known else f"in all but {known - n:,} of {known:,} rows"
+    so = "it adds nothing new" if n == known else "look at the rows that differ"
+    finding = Finding(
         kind,
-        "quality",
         "warning",
         names,
-        sentence,
-        "share of rows",
-        share,
-        share,
-        share,
+        f"{cut(names[0])} is {what} {where}, within their rounding: {so}.",
+        n,
         known,
-        method,
-        figures=figures,
+        "exact within the last decimal",
+        figures=(("n_held", float(n)), ("n_off", float(known - n))),
     )
+    return claim_share(evidence, finding)

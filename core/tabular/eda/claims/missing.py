@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from core.datasets.fixes.wording import cut, show_value
 from core.tabular.eda.claim import Claim, Severity
-from core.tabular.eda.claims.associations import count_cells, measure_chi_squared, measure_ranks
-from core.tabular.eda.claims.effects import bound_noncentral, correct_v
+from core.tabular.eda.claims.associations import count_cells, measure_v
+from core.tabular.eda.claims.effects import bound_noncentral
+from core.tabular.eda.claims.errors import bound_v
 from core.tabular.eda.claims.evidence import Evidence
 from core.tabular.eda.claims.quality import read_figures
+from core.tabular.eda.claims.sparse import mark_spike, rank_statistic, weigh_cells, weigh_groups
 from core.tabular.eda.claims.writing import note_test
 
 MIN_GAPS = 5
@@ -48,11 +50,11 @@ def _test_column(evidence: Evidence, name: str, gaps: NDArray[np.bool_]) -> list
             tested.append((partner, *_measure_category(codes[known], gaps[known])))
     if not tested:
         return []
-    rules = {partner: find_rule(evidence, name, partner, gaps) for partner, _, _, _ in tested}
+    rules = {partner: find_rule(evidence, name, partner, gaps) for partner, _, _ in tested}
     best = max(tested, key=lambda each: (bool(rules[each[0]]), each[1]))
     notes = [
-        note_test(evidence, "conditional_missingness", (name, partner), p)
-        for partner, _, p, _ in tested
+        note_test(evidence, "conditional_missingness", (name, partner), p, "missing")
+        for partner, _, p in tested
         if partner != best[0]
     ]
     return [_write(evidence, name, best, gaps, rules[best[0]]), *notes]
@@ -63,22 +65,33 @@ def _can_test(gaps: NDArray[np.bool_]) -> bool:
     return bool(MIN_GAPS <= gaps.sum() <= len(gaps) - MIN_GAPS)
 
 
-def _measure_number(values: NDArray[np.float64], gaps: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Return Cramér-like size (the root of H over n), p and H of a number beside the gaps."""
+def _measure_number(values: NDArray[np.float64], gaps: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the size (the root of H over n) and p of a number beside the gaps."""
     from scipy.stats import rankdata
 
-    statistic, p, _ = measure_ranks(rankdata(values), gaps.astype(np.intp))
-    return float(np.sqrt(min(1.0, statistic / len(values)))), p, statistic
+    ranks, codes = rankdata(values), gaps.astype(np.intp)
+    statistic, _ = rank_statistic(ranks, codes)
+    return float(np.sqrt(min(1.0, statistic / len(values)))), weigh_groups(ranks, codes, mark_spike(values))
 
 
-def _measure_category(codes: NDArray[np.intp], gaps: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Return the corrected Cramér's V, p and chi squared of a category beside the gaps."""
+def _measure_category(codes: NDArray[np.intp], gaps: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the corrected Cramér's V and p of a category beside the gaps."""
     counts = count_cells(codes, gaps.astype(np.intp))
     if min(counts.shape) < 2:  # noqa: PLR2004  # a column of one level
-        return 0.0, 1.0, 0.0
-    statistic, p, _ = measure_chi_squared(counts)
-    n = int(counts.sum())
-    return correct_v(statistic / n, n, (counts.shape[0], 2)), p, statistic
+        return 0.0, 1.0
+    return measure_v(counts), weigh_cells(counts)
+
+
+def _bound(evidence: Evidence, partner: str, value: float, gaps: NDArray[np.bool_]) -> tuple[float, float]:
+    """Bound the size of what the gaps go with, over the levels or the ranks of the partner."""
+    if partner in evidence.groups:
+        codes = evidence.groups[partner]
+        known = codes >= 0
+        low, high = bound_v(count_cells(codes[known], gaps[known].astype(np.intp)))[1:]
+    else:
+        n = int((~np.isnan(evidence.numbers[partner])).sum())
+        low, high = (float(np.sqrt(min(1.0, each / n))) for each in bound_noncentral(n * value**2, 1))
+    return min(low, value), max(high, value)
 
 
 def find_rule(evidence: Evidence, name: str, partner: str, gaps: NDArray[np.bool_]) -> str:
@@ -106,14 +119,11 @@ def find_rule(evidence: Evidence, name: str, partner: str, gaps: NDArray[np.bool
     return f"{cut(partner)} ≥ {low:g}" if low > np.nanmax(values[~every]) else ""
 
 
-def _write(
-    evidence: Evidence, name: str, best: tuple[str, float, float, float], gaps: NDArray[np.bool_], rule: str
-) -> Claim:
+def _write(evidence: Evidence, name: str, best: tuple[str, float, float], gaps: NDArray[np.bool_], rule: str) -> Claim:
     """Say what the gaps of a column go with."""
-    partner, value, p, statistic = best
+    partner, value, p = best
     n_gaps, n = evidence.missing[name], len(gaps)
-    bounds = bound_noncentral(statistic, 1) if p <= evidence.level else (0.0, 0.0)
-    low, high = (float(np.sqrt(min(1.0, each / n))) for each in bounds)
+    low, high = _bound(evidence, partner, value, gaps)
     where, figures = _say_where(evidence, partner, gaps)
     if rule:
         figures = read_figures(rule, (partner,))
@@ -121,7 +131,7 @@ def _write(
         value = low = high = 1.0
     else:
         sentence = (
-            f"{cut(name)} is missing in {n_gaps:,} of {evidence.n_rows:,} rows, and not at random: {where} "
+            f"{cut(name)} is missing in {n_gaps:,} of {evidence.n_rows:,} rows, and not completely at random: {where} "
             f"(effect {value:.2f}, {low:.2f} to {high:.2f})."
         )
     severity: Severity = "warning" if rule or value >= CONCERN else "note"
@@ -133,10 +143,10 @@ def _write(
         sentence=sentence,
         effect="phi of the gaps",
         value=value,
-        low=min(low, value),
-        high=max(high, value),
+        low=low,
+        high=high,
         n=n,
-        method=f"ranks (Kruskal–Wallis) or chi squared of the gaps{evidence.on_sample}",
+        method=f"ranks (Kruskal–Wallis) or chi squared of the gaps, drawn or pooled if rare{evidence.on_sample}",
         p=p,
         figures={
             "n_missing": float(n_gaps),

@@ -52,20 +52,20 @@ def _test_classes(evidence: Evidence, name: str, filled: NDArray[np.bool_]) -> l
     known = codes >= 0
     best: tuple[float, Finding] | None = None
     least = 1.0
-    for side, verb in ((filled & known, "filled in"), (~filled & known, "missing")):
+    for side, verb in ((filled & known, "known"), (~filled & known, "missing")):
         n_side = int(side.sum())
         counts, base = np.bincount(codes[side], minlength=len(levels)), np.bincount(codes[known], minlength=len(levels))
         if n_side < MIN_FILLED:
             continue
         top = int(counts.argmax())
         purity, share = counts[top] / n_side, base[top] / base.sum()
-        p = float(min(1.0, len(levels) * binom.sf(counts[top] - 1, n_side, share)))
+        p = float(min(1.0, 2 * len(levels) * binom.sf(counts[top] - 1, n_side, share)))
         least = min(least, p)
-        covers = verb == "filled in" or counts[top] >= COVERED * base[top]
+        covers = verb == "known" or counts[top] >= COVERED * base[top]
         if covers and purity >= PURITY and purity - share >= LIFT * (1 - share) and (best is None or p < best[0]):
             best = p, _say_class((name, target), verb, levels[top], (int(counts[top]), n_side, p))
     if best is None:
-        return [note_test(evidence, KIND, (name, target), least)]
+        return [note_test(evidence, KIND, (name, target), least, "target")]
     return [claim_share(evidence, best[1])]
 
 
@@ -94,12 +94,12 @@ def _test_number(evidence: Evidence, name: str, filled: NDArray[np.bool_]) -> li
     test = mannwhitneyu(inside, outside, method="asymptotic")
     area = float(test.statistic) / len(inside) / len(outside)
     if max(area, 1 - area) < RANK_AREA:
-        return [note_test(evidence, KIND, (name, target), float(test.pvalue))]
+        return [note_test(evidence, KIND, (name, target), float(test.pvalue), "target")]
     side = "high" if area > 0.5 else "low"  # noqa: PLR2004  # the area of no difference
     edge = float(np.median(outside))
     n_hit = int((inside > edge).sum() if side == "high" else (inside < edge).sum())
     sentence = (
-        f"{cut(name)} is filled in for {side} {cut(target)} only ({n_hit:,} of {len(inside):,} filled rows lie beyond "
+        f"{cut(name)} is known for {side} {cut(target)} only ({n_hit:,} of {len(inside):,} such rows lie beyond "
         f"the median of the others, {edge:g}): it was probably written down after the outcome."
     )
     figures = (("median_of_others", edge), ("rank_area", area))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.datasets.fixes.wording import cut, share_of
 from core.tabular.eda.claim import Claim
+from core.tabular.eda.claims.errors import bound_skewness
 from core.tabular.eda.claims.evidence import Evidence
 from core.tabular.eda.claims.writing import Finding, claim_share, note_test
 
@@ -36,14 +37,13 @@ def _test_skew(evidence: Evidence, name: str, values: NDArray[np.float64]) -> Cl
     """Test the skewness of a column."""
     from scipy.stats import skew, skewtest
 
-    n = len(values)
     value, p = float(skew(values)), float(skewtest(values).pvalue)
     if abs(value) < MIN_SKEW:
-        return note_test(evidence, "skewed", (name,), p)
-    half = 1.959964 * float(np.sqrt(6 * n * (n - 1) / ((n - 2) * (n + 1) * (n + 3))))
+        return note_test(evidence, "skewed", (name,), p, "spread")
+    low, high = bound_skewness(values)
     side = "right" if value > 0 else "left"
     sentence = (
-        f"{cut(name)} has a long tail to the {side}: skewness {value:.2f} ({value - half:.2f} to {value + half:.2f}), "
+        f"{cut(name)} has a long tail to the {side}: skewness {value:.2f} ({low:.2f} to {high:.2f}), "
         f"mean {values.mean():.4g}, median {np.median(values):.4g}."
     )
     return Claim(
@@ -54,15 +54,15 @@ def _test_skew(evidence: Evidence, name: str, values: NDArray[np.float64]) -> Cl
         sentence=sentence,
         effect="skewness",
         value=value,
-        low=value - half,
-        high=value + half,
-        n=n,
-        method=f"D'Agostino's skewness test, normal interval{evidence.on_sample}",
+        low=low,
+        high=high,
+        n=len(values),
+        method=f"D'Agostino's skewness test, jackknife interval (too short under long tails){evidence.on_sample}",
         p=p,
         figures={
             "skewness": value,
-            "low": value - half,
-            "high": value + half,
+            "low": low,
+            "high": high,
             "mean": float(values.mean()),
             "median": float(np.median(values)),
         },
@@ -78,7 +78,7 @@ def _test_tails(evidence: Evidence, name: str, values: NDArray[np.float64]) -> C
     step = 1.5 * (high - low)
     n_out = int(((values < low - step) | (values > high + step)).sum())
     if n_out < MIN_OUTSIDE * len(values) or kurtosis(values) <= 0:
-        return note_test(evidence, "heavy_tails", (name,), p)
+        return note_test(evidence, "heavy_tails", (name,), p, "spread")
     sentence = (
         f"{n_out:,} of {len(values):,} values ({share_of(n_out, len(values))}) of {cut(name)} lie beyond Tukey's "
         f"fences, {low - step:.4g} and {high + step:.4g}."

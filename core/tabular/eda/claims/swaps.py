@@ -30,6 +30,7 @@ MIN_GAIN = 15.0  # drop of the squared distance, in squared deviations
 MIN_DROP = 0.6  # and as a share of it
 MAX_CLASSES = 10
 N_ROUNDS = 4
+MAX_FOLLOWING = 0.3  # share of the rows whose next row is marked too, beyond chance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,9 +56,10 @@ def find_swaps(evidence: Evidence) -> list[Claim]:
         return []
     codes = _code_classes(evidence)[kept]
     shape = fit_shape(columns[kept], codes)
-    hits = count_swaps(shape)
     limit = max(MIN_HIT, MIN_HIT_SHARE * len(kept))
-    best = _keep_best({pair: n for pair, n in hits.items() if n >= limit})
+    best = _keep_best(
+        {pair: int(hit.sum()) for pair, hit in mark_swaps(shape).items() if hit.sum() >= limit and not follow(hit)}
+    )
     return [_write(evidence, (names[a], names[b]), n, len(kept)) for (a, b), n in best.items()]
 
 
@@ -107,15 +109,27 @@ def fit_shape(values: NDArray[np.float64], codes: NDArray[np.intp]) -> Shape:
     return Shape(values, middles, scales, precision)
 
 
-def count_swaps(shape: Shape) -> dict[tuple[int, int], int]:
-    """Count for each pair of columns the rows that become ordinary when the two are exchanged.
+def follow(hit: NDArray[np.bool_]) -> bool:
+    """Tell whether marked rows follow one another, as they do where a series wanders off, and not where cells changed.
+
+    Examples
+    --------
+    >>> follow(np.arange(100) < 8), follow(np.arange(100) % 12 == 0)
+    (True, False)
+    """
+    n_hit = int(hit.sum())
+    return bool((hit[1:] & hit[:-1]).sum() > MAX_FOLLOWING * n_hit + 2 * n_hit**2 / len(hit))
+
+
+def mark_swaps(shape: Shape) -> dict[tuple[int, int], NDArray[np.bool_]]:
+    """Mark for each pair of columns the rows that become ordinary when the two are exchanged, shape (n,) each.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> values = rng.normal([0, 10], 1, size=(100, 2)); values[:7] = values[:7, ::-1]
-    >>> count_swaps(fit_shape(values, np.zeros(100, dtype=int)))
-    {(0, 1): 6}
+    >>> int(mark_swaps(fit_shape(values, np.zeros(100, dtype=int)))[0, 1].sum())
+    6
     """
     z = (shape.values - shape.middles) / shape.scales
     pulled = z @ shape.precision
@@ -131,7 +145,7 @@ def count_swaps(shape: Shape) -> dict[tuple[int, int], int]:
         swapped = distance + change
         odd = (np.abs(z[:, a]) > MIN_OFF) & (np.abs(z[:, b]) > MIN_OFF)
         hit = odd & (change < -MIN_GAIN) & (swapped < limit) & (change < -MIN_DROP * distance)
-        found[a, b] = int(hit.sum())
+        found[a, b] = hit
     return found
 
 

@@ -37,7 +37,7 @@ class Finding:
 
 
 def claim_share(evidence: Evidence, found: Finding) -> Claim:
-    """Write a claim whose effect is a share of rows: exact on all rows, with Wilson's bounds on a sample.
+    """Write a claim whose effect is a share of rows, with Wilson's bounds.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def claim_share(evidence: Evidence, found: Finding) -> Claim:
     0.1
     """
     share = found.n_hit / found.n
-    low, high = wilson_interval(found.n_hit, found.n) if evidence.is_sample else (share, share)
+    low, high = wilson_interval(found.n_hit, found.n)
     return Claim(
         kind=found.kind,
         topic=found.topic,
@@ -57,8 +57,8 @@ def claim_share(evidence: Evidence, found: Finding) -> Claim:
         sentence=found.sentence,
         effect="share of rows",
         value=share,
-        low=low,
-        high=high,
+        low=min(low, share),
+        high=max(high, share),
         n=found.n,
         method=f"{found.method}{evidence.on_sample}",
         p=found.p,
@@ -66,11 +66,11 @@ def claim_share(evidence: Evidence, found: Finding) -> Claim:
     )
 
 
-def note_test(evidence: Evidence, kind: str, columns: tuple[str, ...], p: float) -> Claim:
-    """Record a test that claims nothing: its sentence is empty, and its p counts among all tests of the table."""
+def note_test(evidence: Evidence, kind: str, columns: tuple[str, ...], p: float, topic: Topic) -> Claim:
+    """Record a test that claims nothing: its sentence is empty, and its p counts among all tests of the topic."""
     return Claim(
         kind=kind,
-        topic="quality",
+        topic=topic,
         severity="note",
         columns=columns,
         sentence="",
