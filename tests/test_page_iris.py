@@ -82,7 +82,8 @@ def test_the_bundled_flowers_are_explored_without_a_click():
         "Rows": "150", "Features": "4", "Missing cells": "0", "Classes of species": "3"
     }  # fmt: skip
     assert next(box for box in app.selectbox if box.label == "Column").value == rank_columns(table, "species")[0][0]
-    assert count_charts(app) == 4
+    assert count_charts(app) == 2
+    assert count_charts(choose_view(app, "Whole table")) == 2
     rows = find_frame(choose_view(app, "Rows"), "sepal_length", "species")
     pd.testing.assert_frame_equal(rows, table.frame, check_dtype=False)
     figures = find_frame(choose_view(app, "Columns in figures"), "distinct")

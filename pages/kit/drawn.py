@@ -15,7 +15,7 @@ from core.datasets.association import find_numbers
 from core.datasets.table import Table
 from core.tabular.eda.drawings import Library, Look, Plot, PlotKind, draw, write_code
 from pages.kit.errors import escape, guard
-from pages.kit.explore import show_columns
+from pages.kit.explore import show_columns, show_whole
 from pages.kit.uploads import drop_with_session
 
 LIBRARIES: dict[Library, str] = {"plotly": "Plotly", "seaborn": "Seaborn", "matplotlib": "Matplotlib"}
@@ -47,6 +47,7 @@ def show_charts(table: Table, key: str, *, is_class: bool) -> None:
         show_picture(table, library, by, key)
         return
     show_columns(table, key, by)
+    show_whole(table, key, by)
     code = st.expander("A picture as Plotly code", icon=":material/code:", key=f"{key}_code", on_change="rerun")
     if code.open:
         with code:

@@ -44,8 +44,10 @@ def show_explore(table: Table, key: str, *, is_class: bool = True) -> None:
         Whether the target is a class, which colours the charts, or a number, which is drawn against the others.
     """
     show_counts(table, is_class=is_class)
+    by = table.target if is_class else None
     views: dict[str, Callable[[], None]] = {
-        "Charts": lambda: show_columns(table, key, table.target if is_class else None),
+        "Charts": lambda: show_columns(table, key, by),
+        "Whole table": lambda: show_whole(table, key, by),
         "Rows": lambda: show_rows(table),
         "Columns in figures": lambda: show_summary(table),
     }
@@ -67,17 +69,25 @@ def show_counts(table: Table, *, is_class: bool) -> None:
 
 @st.fragment
 def show_columns(table: Table, key: str, by: str | None) -> None:
-    """Draw the charts; choosing a column draws only these again."""
-    numbers = find_numbers(table)
+    """Draw one column and one pair; choosing another draws only these again."""
     with st.grid(2, min_column_width=LEAST_WIDTH, gap="medium"):
         with st.container():
             _show_spread(table, key, by)
         with st.container():
             _show_pair(table, key, by)
+
+
+def show_whole(table: Table, key: str, by: str | None) -> None:
+    """Draw what no choice of a column changes: how common the classes are, and how all numbers go together."""
+    has_numbers = len(find_numbers(table)) > 1
+    if by is None and not has_numbers:
+        st.info("Two number columns are needed to see how they go together.", icon=":material/scatter_plot:")
+        return
+    with st.grid(2, min_column_width=LEAST_WIDTH, gap="medium"):
         if by is not None:
             with st.container(), guard():
                 show_chart(load_chart(table.sha256, "balance", (by,), table), f"{key}_balance")
-        if len(numbers) > 1:
+        if has_numbers:
             with st.container(), guard():
                 show_chart(load_chart(table.sha256, "correlation", (), table), f"{key}_correlation")
 
