@@ -63,7 +63,7 @@ def test_a_messy_file_is_understood_trained_on_and_survives_a_reload(app, open_p
     upload(page, MESSY)
     expect(page.get_by_role("heading", name="What was understood")).to_be_visible()
     expect(page.get_by_text("cp1252").first).to_be_visible()
-    page.get_by_role("button", name="Use it there").click()
+    page.locator(".st-key-fits_iris").get_by_role("button", name="Use it there").click()
     expect(page.get_by_role("heading", name="Iris classification")).to_be_visible()
     open_training(page).click()
     expect(page.get_by_text("Training in the background")).to_be_visible()
