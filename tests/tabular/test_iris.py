@@ -11,10 +11,11 @@ from core.evaluation.conformal import class_scores_to_sets, fit_threshold
 from core.evaluation.labels import encode_labels
 from core.evaluation.novelty import novelty_to_arrays
 from core.hub.errors import DataError, RecipeError
+from core.tabular._shared.preparation import make_preparation
 from core.tabular.iris.classifiers import fit_classifier
 from core.tabular.iris.data import load, split_parts
 from core.tabular.iris.model import predict_probabilities
-from core.tabular.iris.pipelines import fit_and_answer, fit_pipelines, make_preparation
+from core.tabular.iris.pipelines import fit_and_answer, fit_pipelines
 from core.tabular.iris.promises import fit_limits
 from core.tabular.iris.recipe import BASELINE, MODELS, Recipe
 from core.tabular.iris.scoring import describe_command, evaluate

@@ -12,9 +12,8 @@ from core.datasets.catalogue import load_table
 from core.datasets.table import Table
 from core.hub.errors import DataError, NotTrainedError
 from core.hub.fields import validate_fields
-from core.tabular.iris.answers import nearest_cases, predict, predict_all_models, predict_case
+from core.tabular.iris.answers import nearest_cases, predict, predict_all_models, predict_case, schema_fields
 from core.tabular.iris.batches import predict_many, predict_table
-from core.tabular.iris.cases import schema_fields
 from core.tabular.iris.data import load
 from core.tabular.iris.model import predict_probabilities
 from core.tabular.iris.recipe import BASELINE, MODELS, Inputs, Recipe

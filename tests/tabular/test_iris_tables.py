@@ -10,10 +10,10 @@ from core.datasets.catalogue import load_table
 from core.datasets.table import Table
 from core.hub.errors import DataError, RecipeError
 from core.hub.settings import Settings
+from core.tabular._shared.cases import make_case_fields
 from core.tabular.iris import data as data_module
 from core.tabular.iris.answers import predict_case
 from core.tabular.iris.batches import predict_table
-from core.tabular.iris.cases import make_case_fields
 from core.tabular.iris.data import load
 from core.tabular.iris.planes import boundary
 from core.tabular.iris.recipe import BASELINE, Recipe

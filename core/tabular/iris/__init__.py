@@ -1,12 +1,11 @@
 """Iris flowers, and any table with a class column: nine classifiers and a baseline, compared, calibrated, explained.
 
 recipe         what decides a run         data           rows, split once
-schema         which columns, and how     sampling       a share of every class
-classifiers    nine and a baseline        pipelines      columns prepared for them
+classifiers    nine and a baseline        pipelines      prepared columns for them
 training       fit, folds, thresholds     model          what a run leaves
-copies         repeated rows together promises       what sets promise
-scoring        figures with intervals     answers        one case, with reasons
-cases          the form for one case      batches        many cases
+sampling       a share of every class     copies         repeated rows together
+promises       what sets promise          scoring        figures with intervals
+answers        one case, with reasons     batches        many cases
 planes         where answers change       files          save and load
 download       a zip to take away         predict_file   the script in it
 reporting      the PDF                    verdict        whether anything was learnt
@@ -17,10 +16,9 @@ model_figures  its figures on methods     score_figures  and on judging a model
 Left out: tuning, class weights, features made out of text.
 """
 
-from core.tabular.iris.answers import nearest_cases, predict, predict_all_models, predict_case
+from core.tabular.iris.answers import nearest_cases, predict, predict_all_models, predict_case, schema_fields
 from core.tabular.iris.batches import find_needed, predict_many, predict_table
 from core.tabular.iris.card import CARD
-from core.tabular.iris.cases import make_case_fields, schema_fields
 from core.tabular.iris.data import Data, load
 from core.tabular.iris.download import make_download
 from core.tabular.iris.files import load_model, save_model
@@ -36,7 +34,7 @@ from core.tabular.iris.training import train
 __all__ = [
     "BASELINE", "CARD", "DOWNLOADS", "LESSONS", "MODELS", "QUESTIONS", "RECIPES", "SETTINGS_OF", "Data", "Inputs",
     "Model", "Recipe", "Result", "boundaries", "boundary", "describe_command", "evaluate", "find_needed",
-    "list_held_out", "load", "load_model", "make_case_fields", "make_download", "make_run_report", "nearest_cases",
+    "list_held_out", "load", "load_model", "make_download", "make_run_report", "nearest_cases",
     "open_result", "predict", "predict_all_models", "predict_case", "predict_many", "predict_table", "run_job",
     "save_model", "schema_fields", "train",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ the whole, because columns stand in for one another.
 
 One case is a batch of one: both go through :func:`answer_cases`, so that neither can say what the other does not.
 
-Left out: Shapley values; a form for the case (``cases``); reading many cases (``batches``).
+Left out: Shapley values; reading many cases (``batches``).
 """
 
 from __future__ import annotations
@@ -17,17 +17,16 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from core.datasets.columns import show_date
-from core.datasets.fixes.wording import show_value
 from core.evaluation.conformal import class_scores_to_sets
 from core.evaluation.novelty import explain_novelty, is_novel, novelty_p_value
 from core.hub.contract import Prediction, Reason
 from core.hub.errors import DataError, NotTrainedError
-from core.tabular.iris.cases import read_case
+from core.hub.fields import FieldSpec
+from core.tabular._shared.cases import make_case_fields, read_case
+from core.tabular._shared.schema import MISSING, Schema, show_feature
 from core.tabular.iris.model import NOVELTY_ALPHA, Model, fill_numbers, predict_probabilities
 from core.tabular.iris.promises import least_shares
 from core.tabular.iris.recipe import BASELINE, Inputs
-from core.tabular.iris.schema import MISSING, Feature, Schema
 
 ROWS_AT_ONCE = 128
 """Rows that a model is always asked about together: a matrix product of another size may round its last digit
@@ -93,7 +92,7 @@ def answer_cases(
     Parameters
     ----------
     cases : DataFrame of shape (n_cases, n_features)
-        As ``cases.read_case`` makes them; at least one.
+        As ``read_case`` makes them; at least one.
     notes : sequence of length n_cases
         What a reader must know of each.
     """
@@ -118,6 +117,11 @@ def answer_cases(
         )
         for row, answer in enumerate(answers)
     )
+
+
+def schema_fields(model: Model) -> tuple[FieldSpec, ...]:
+    """Describe the form for one case of the table that a model was trained on; see ``make_case_fields``."""
+    return make_case_fields(model.schema)
 
 
 def predict_all_models(model: Model, values: Mapping[str, object]) -> dict[str, dict[str, float]]:
@@ -165,14 +169,6 @@ def _refuse_cases(model: Model, cases: pd.DataFrame) -> tuple[list[str], list[fl
         why = explain_novelty(model.novelty, numbers[row], model.schema.numbers)
         refusals[row] = f"This case is unlike any row seen, so no class is vouched for: {why}."
     return refusals, [float(p_value) for p_value in novelty_p_value(model.novelty, numbers)]
-
-
-def show_feature(feature: Feature, value: object) -> str:
-    """Write a value as its column's kind is written."""
-    if feature.kind == "category":
-        return show_value(value)
-    number = float(value)  # type: ignore[arg-type]
-    return show_date(number) if feature.kind == "date" else f"{number:g}"
 
 
 def _ask_occluded(model: Model, name: str, cases: pd.DataFrame) -> np.ndarray:

@@ -12,15 +12,15 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from core.datasets.cases import MAX_LEVELS, add_answers, list_needed, name_marked, take_cases
+from core.datasets.cases import add_answers, list_needed, take_cases
 from core.datasets.mapping import NeededColumn
 from core.datasets.table import Table
 from core.hub.contract import Prediction
+from core.tabular._shared.cases import list_columns, read_case
+from core.tabular._shared.schema import Schema, to_features
 from core.tabular.iris.answers import answer_cases, check_name, find_novel, find_sets
-from core.tabular.iris.cases import read_case
 from core.tabular.iris.model import Model, predict_probabilities
 from core.tabular.iris.recipe import Inputs
-from core.tabular.iris.schema import Feature, Schema, to_features
 
 EMPTY_SET = "(none)"
 """How a set without a class is written, so that it is not taken for a missing cell."""
@@ -51,7 +51,7 @@ def predict_many(model: Model, inputs: Sequence[Inputs]) -> tuple[Prediction, ..
 
 
 def _read_cases(schema: Schema, cases: Sequence[Mapping[str, object]]) -> tuple[pd.DataFrame, list[tuple[str, ...]]]:
-    """Read cases as ``cases.read_case`` reads one; a case of nothing but finite numbers needs no reading."""
+    """Read cases as ``read_case`` reads one; a case of nothing but finite numbers needs no reading."""
     only_numbers = all(feature.kind == "number" for feature in schema.features)
     rows: list[list[object]] = []
     notes: list[tuple[str, ...]] = []
@@ -93,24 +93,11 @@ def predict_table(model: Model, table: Table, name: str | None = None) -> pd.Dat
         "" if refused else ", ".join(kept) or EMPTY_SET for kept, refused in zip(sets, is_refused, strict=True)
     ]
     columns["refused"] = np.where(is_refused, "unlike any training row", "")
-    columns["imputed"] = _list_columns(x, [feature for feature in model.schema.features if feature.kind != "category"])
-    columns["unseen"] = _list_columns(x, [feature for feature in model.schema.features if feature.kind == "category"])
+    columns["imputed"] = list_columns(x, [feature for feature in model.schema.features if feature.kind != "category"])
+    columns["unseen"] = list_columns(x, [feature for feature in model.schema.features if feature.kind == "category"])
     return add_answers(table, columns)
 
 
 def find_needed(schema: Schema) -> dict[str, NeededColumn]:
     """Describe the columns that a table of cases must have, as ``core.datasets.mapping`` asks."""
     return list_needed(schema.features)
-
-
-def _list_columns(x: pd.DataFrame, features: list[Feature]) -> list[str]:
-    """Name, for each row, the numbers that are missing or the categories whose level training did not see."""
-    marks = {feature.name: _mark_rows(x[feature.name], feature) for feature in features}
-    return name_marked(pd.DataFrame(marks, index=x.index))
-
-
-def _mark_rows(values: pd.Series, feature: Feature) -> pd.Series:
-    """Mark gaps of a number, or new levels of a category whose levels are all known by name."""
-    if feature.kind != "category":
-        return values.isna()
-    return values.notna() & ~values.isin(feature.levels) & (len(feature.levels) < MAX_LEVELS)

@@ -22,10 +22,10 @@ from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
 from core.hub.registry import find_project
 from core.hub.settings import load_settings
+from core.tabular._shared.schema import Schema, make_schema, to_features
 from core.tabular.iris.copies import expand_split, find_copies, find_firsts
 from core.tabular.iris.recipe import SLUG, Recipe
 from core.tabular.iris.sampling import sample_rows
-from core.tabular.iris.schema import Schema, make_schema, to_features
 
 DOUBTS = ("id_like", "leak_like")
 """Alerts that every view of a run repeats: its figures cannot be trusted while they stand."""

@@ -24,9 +24,9 @@ from core.hub.artifacts import pack_arrays, pack_estimator, unpack_arrays, unpac
 from core.hub.fields import recipe_from_json, recipe_to_json
 from core.hub.model_files import load_files, save_files
 from core.hub.scores import scores_from_json, scores_to_json
+from core.tabular._shared.schema import Feature, Schema
 from core.tabular.iris.model import Folds, HeldOut, Model, Source
 from core.tabular.iris.recipe import Recipe
-from core.tabular.iris.schema import Feature, Schema
 
 FACTS_FILE, ARRAYS_FILE = "model.json", "arrays.npz"
 

@@ -16,8 +16,8 @@ from core.evaluation.leaderboard import Candidate, LeaderboardRow, make_leaderbo
 from core.evaluation.metrics import METRICS
 from core.evaluation.novelty import NoveltyModel
 from core.hub.contract import Scores
+from core.tabular._shared.schema import Schema
 from core.tabular.iris.recipe import BASELINE, Guarantee, Recipe
-from core.tabular.iris.schema import Schema
 from core.tabular.iris.verdict import compare_with_baseline
 
 if TYPE_CHECKING:

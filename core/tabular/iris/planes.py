@@ -17,12 +17,13 @@ import pandas as pd
 
 from core.hub.charts import Chart, Mark
 from core.hub.errors import DataError, RecipeError
+from core.tabular._shared.preparation import make_preparation
+from core.tabular._shared.schema import Schema
 from core.tabular.iris.classifiers import fit_classifier
 from core.tabular.iris.data import Data
-from core.tabular.iris.pipelines import is_scaled, make_preparation
+from core.tabular.iris.pipelines import is_scaled
 from core.tabular.iris.recipe import MODELS, Recipe
 from core.tabular.iris.sampling import sample_rows
-from core.tabular.iris.schema import Schema
 
 MAX_ROWS = 400
 """Rows that are refitted and drawn, a stratified sample: what keeps a redraw under 300 ms."""

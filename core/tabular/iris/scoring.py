@@ -15,10 +15,10 @@ from core.evaluation.labels import encode_labels
 from core.evaluation.rows import RowMaker
 from core.evaluation.runs import check_test_rows
 from core.hub.contract import ScoreRow, Scores
+from core.tabular._shared.schema import to_features
 from core.tabular.iris.data import Data
 from core.tabular.iris.model import HeldOut, Model, predict_all
 from core.tabular.iris.recipe import BASELINE, RECIPES, SLUG
-from core.tabular.iris.schema import to_features
 
 
 def evaluate(model: Model, data: Data) -> Scores:

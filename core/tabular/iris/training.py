@@ -27,6 +27,7 @@ from core.evaluation.runs import TABLE_FILE
 from core.evaluation.splits import Split, make_folds
 from core.hub.contract import OnStep
 from core.hub.errors import RecipeError
+from core.tabular._shared.schema import Schema
 from core.tabular.iris.classifiers import FIT_ROWS, describe_rescue
 from core.tabular.iris.copies import expand_split, find_firsts
 from core.tabular.iris.data import Data
@@ -45,7 +46,6 @@ from core.tabular.iris.pipelines import fit_and_answer, fit_pipelines
 from core.tabular.iris.promises import count_ties, describe_guarantee, describe_ties_at_zero, fit_limits
 from core.tabular.iris.recipe import BASELINE, MAX_LOO_ROWS, SLOW_MODELS, SLUG, Recipe
 from core.tabular.iris.sampling import sample_rows
-from core.tabular.iris.schema import Schema
 from core.tabular.iris.scoring import score_model
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from core.datasets.cases import MAX_LEVELS
-from core.datasets.columns import UsedKind, check_columns, choose_columns, rank_levels, to_values
+from core.datasets.columns import UsedKind, check_columns, choose_columns, rank_levels, show_date, to_values
+from core.datasets.fixes.wording import show_value
 from core.datasets.table import Table
 from core.hub.errors import DataError
 
@@ -152,3 +153,11 @@ def to_features(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 def _first_known(column: pd.Series) -> str:
     """Show the first value that is not missing, cut to 40 characters."""
     return str(column.dropna().iloc[0])[:40]
+
+
+def show_feature(feature: Feature, value: object) -> str:
+    """Write a value as its column's kind is written."""
+    if feature.kind == "category":
+        return show_value(value)
+    number = float(value)  # type: ignore[arg-type]
+    return show_date(number) if feature.kind == "date" else f"{number:g}"

@@ -1,0 +1,1 @@
+"""What projects that learn from tables share: a table's schema, its preparation, cases to ask, stored boosters."""
