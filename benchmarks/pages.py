@@ -1,7 +1,8 @@
 """Page budgets on a warm server, seen from a real browser: drawn, rerun, beside a training job, and memory.
 
 A page counts as drawn when Streamlit's script has stopped and no skeleton is left, the browser's own work included. The
-browser has Streamlit's files in its cache, as a second visit of any day has; every visit is a new session.
+browser has Streamlit's files in its cache and their code compiled, as a second visit of any day has in a profile that
+keeps both (a private window keeps neither); every visit is a new session.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from benchmarks.floor import serve_one_line
 from benchmarks.record import Line, Record
 from core.hub.registry import find_built
-from tests.browser.app import App, open_browser, serve_app, wait_until_drawn
+from tests.browser.app import App, open_browser, open_profile, serve_app, wait_until_drawn
 
 N_VISITS, N_RERUNS, N_WARM = 9, 40, 3
 HOME_BUDGET_S, PAGE_BUDGET_S, RERUN_BUDGET_MS, BUSY_RATIO, IDLE_BUDGET_MB = 1.0, 2.5, 300.0, 2.0, 500.0
@@ -52,17 +53,16 @@ def measure() -> Record:
     """Serve the app, warm it with a few visits to each page, then measure."""
     visits = [Visit("Home", "", HOME_BUDGET_S)]
     visits += [Visit(each.title, each.slug, PAGE_BUDGET_S) for each in find_built()]
-    with serve_app() as app, open_browser() as browser:
-        context = open_context(browser)
-        with serve_one_line() as one_line:
-            floor = measure_floor(context, one_line)
-        lines = [floor, *(measure_visit(context, app, visit) for visit in visits)]
-        lines += measure_reruns(browser, app)
+    with serve_app() as app:
+        with open_profile() as profile, serve_one_line() as one_line:
+            lines = [measure_floor(profile, one_line), *(measure_visit(profile, app, visit) for visit in visits)]
+        with open_browser() as browser:
+            lines += measure_reruns(browser, app)
         lines.append(measure_memory(app))
     return Record(
         name="pages",
         title="Page budgets",
-        method="Warm server, headless Chromium with a warm cache and software drawing, both on the same two cores.",
+        method="Warm server, headless Chromium whose profile was here before, software drawing, both on two cores.",
         lines=tuple(lines),
         command="python -m benchmarks pages",
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from core.hub.settings import ROOT
 
@@ -82,6 +82,20 @@ def open_browser(*flags: str) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextlib.contextmanager
+def open_profile() -> Iterator[BrowserContext]:
+    """Start the system's Chromium, headless, with a profile that keeps pages and compiled code, as a visitor's does."""
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory(prefix="mastery-profile-") as folder:
+        width, height = WIDTHS["wide"]
+        context = playwright.chromium.launch_persistent_context(
+            folder, executable_path=CHROMIUM, headless=True, args=FLAGS, viewport={"width": width, "height": height}
+        )
+        try:
+            yield context
+        finally:
+            context.close()
 
 
 def wait_until_drawn(page: Page, timeout_ms: float = 60_000) -> None:
