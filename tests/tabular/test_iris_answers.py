@@ -96,6 +96,11 @@ def test_every_model_gives_its_shares(model):
     assert shares[BASELINE] == pytest.approx(dict.fromkeys(("setosa", "versicolor", "virginica"), 1 / 3))
 
 
+def test_every_model_gives_the_shares_that_it_gives_alone(model):
+    for name, shares in predict_all_models(model, asdict(VIRGINICA)).items():
+        assert shares == pytest.approx(dict(predict_case(model, asdict(VIRGINICA), name).probabilities), abs=1e-12)
+
+
 def test_a_model_that_was_not_trained_is_named(model):
     with pytest.raises(NotTrainedError, match="there is no trained random forest; this run has linear"):
         predict_case(model, asdict(SETOSA), "random forest")

@@ -25,6 +25,7 @@ from core.hub.fields import FieldSpec
 from core.tabular._shared.cases import make_case_fields, read_case
 from core.tabular._shared.schema import MISSING, Schema, show_feature
 from core.tabular.iris.model import NOVELTY_ALPHA, Model, fill_numbers, predict_probabilities
+from core.tabular.iris.pipelines import is_scaled
 from core.tabular.iris.promises import least_shares
 from core.tabular.iris.recipe import BASELINE, Inputs
 
@@ -127,13 +128,15 @@ def schema_fields(model: Model) -> tuple[FieldSpec, ...]:
 def predict_all_models(model: Model, values: Mapping[str, object]) -> dict[str, dict[str, float]]:
     """Return every model's share for each class, best model first, the baseline last."""
     case, _ = read_case(model.schema, values)
-    classes = model.schema.classes
-    return {
-        name: dict(
-            zip(classes, map(float, predict_probabilities(model.pipelines[name], case, classes)[0]), strict=True)
-        )
-        for name in model.names
-    }
+    prepared: dict[bool, np.ndarray] = {}  # every model but the nearest neighbours shares one preparation
+    shares = {}
+    for name in model.names:
+        scaled, pipeline = is_scaled(name, model.recipe, model.schema), model.pipelines[name]
+        if scaled not in prepared:
+            prepared[scaled] = np.asarray(pipeline["prepare"].transform(case))
+        row = predict_probabilities(pipeline["classify"], prepared[scaled], model.schema.classes)[0]
+        shares[name] = dict(zip(model.schema.classes, row.tolist(), strict=True))
+    return shares
 
 
 def check_name(model: Model, name: str | None) -> str:

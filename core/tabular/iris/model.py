@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -212,8 +212,8 @@ def fill_numbers(schema: Schema, x: pd.DataFrame) -> np.ndarray:
     return x[schema.numbers].fillna(medians).to_numpy(dtype=float)
 
 
-def predict_probabilities(pipeline: Pipeline, x: pd.DataFrame, classes: tuple[str, ...]) -> np.ndarray:
-    """Return the share of each class for each row, shape (n_rows, n_classes), in the schema's order."""
+def predict_probabilities(pipeline: Any, x: pd.DataFrame | np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
+    """Return each class's share by a pipeline, or by its classifier of prepared rows, shape (n_rows, n_classes)."""
     found = np.asarray(pipeline.predict_proba(x), dtype=float)
     places = [classes.index(name) for name in pipeline.classes_]
     probabilities = np.zeros((len(x), len(classes)))
