@@ -20,6 +20,7 @@ import numpy as np
 
 from core.evaluation.intervals import wilson_interval
 from core.evaluation.metrics import open_sentence
+from core.evaluation.multiplicity import holm
 
 ALPHA = 0.05
 LEVEL = 0.95
@@ -169,30 +170,6 @@ def mcnemar_test(right_a: Sequence[bool] | np.ndarray, right_b: Sequence[bool] |
     interval = test.proportion_ci(LEVEL, method="exact")
     low, high = ((2 * float(end) - 1) * unequal / a.size for end in (interval.low, interval.high))
     return Test(float(only_a), float(test.pvalue), low, high, (only_a - only_b) / a.size)
-
-
-def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Adjust p-values so that the chance of even one false finding stays under alpha.
-
-    Returns
-    -------
-    array of shape (n,)
-        In the order given, never under the value itself, at most 1.
-
-    References
-    ----------
-    S. Holm 1979, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6:65–70.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03, 0.005]).round(3).tolist()
-    [0.03, 0.06, 0.06, 0.02]
-    """
-    values = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(values, kind="stable")
-    adjusted = np.empty_like(values)
-    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1)), 1.0)
-    return adjusted
 
 
 def compare_all(

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from core.evaluation.comparison import compare_all, corrected_t_test, holm, mcnemar_test, show_difference, show_p
+from core.evaluation.comparison import compare_all, corrected_t_test, mcnemar_test, show_difference, show_p
+from core.evaluation.multiplicity import holm
 
 DIFFERENCES = np.array([0.02, 0.04, 0.0, 0.03, 0.01, 0.05, -0.01, 0.02, 0.03, 0.01])
 
@@ -97,22 +98,6 @@ def test_models_never_seen_to_disagree_may_still_differ():
 def test_mcnemar_refuses_rows_that_do_not_match():
     with pytest.raises(ValueError, match="must be equal"):
         mcnemar_test([True], [True, False])
-
-
-def test_holm_gives_the_textbook_values():
-    # p-values and their Holm adjustment as R's p.adjust documents the method
-    assert holm([0.01, 0.02, 0.03, 0.04, 0.05]) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
-    assert holm([0.6, 0.001, 0.04]) == pytest.approx([0.6, 0.003, 0.08])
-    assert len(holm([])) == 0
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
-def test_holm_keeps_order_and_never_lowers_a_value(values):
-    adjusted = holm(values)
-    assert (adjusted >= np.array(values)).all()
-    assert (adjusted <= 1).all()
-    assert (np.diff(adjusted[np.argsort(values, kind="stable")]) >= 0).all()
-    assert adjusted.min() == pytest.approx(min(1.0, len(values) * min(values)))
 
 
 def make_folds_scores(gap, seed=0):

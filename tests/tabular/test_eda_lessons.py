@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control
 
+from core.evaluation.multiplicity import benjamini_hochberg
 from core.hub.fields import make_fields
 from core.tabular.eda import evidence_figures as evidence
 from core.tabular.eda import table_figures as cells
-from core.tabular.eda.claims.effects import adjust_p
 from core.tabular.eda.lessons import LESSONS, QUESTIONS
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
@@ -93,7 +93,7 @@ def test_ranks_see_a_bent_rise_whole_and_an_arch_not():
 
 def test_the_rate_is_scipys_and_holds_on_average():
     p, _ = evidence.make_tests(10)
-    assert adjust_p(p.tolist()) == pytest.approx(false_discovery_control(p))
+    assert benjamini_hochberg(p.tolist()) == pytest.approx(false_discovery_control(p))
     title = evidence.draw_rate(evidence.RateControl(n_true=0, level=0.05)).title
     assert title.startswith("The rate claims 0")
 

@@ -10,9 +10,10 @@ from typing import Annotated, Literal
 
 import numpy as np
 
+from core.evaluation.multiplicity import benjamini_hochberg
 from core.hub.charts import Chart, Mark
 from core.hub.contract import Label, Range
-from core.tabular.eda.claims.effects import adjust_p, bound_rho
+from core.tabular.eda.claims.effects import bound_rho
 
 N_POINTS, N_TESTS = 120, 60
 SEED = 0
@@ -76,7 +77,7 @@ def make_tests(n_true: int) -> tuple[np.ndarray, np.ndarray]:
 def draw_rate(control: RateControl) -> Chart:
     """Draw sorted p-values and the line below which they are claimed."""
     p, is_true = make_tests(control.n_true)
-    claimed, naive = adjust_p(p.tolist()) <= control.level, p <= USUAL
+    claimed, naive = benjamini_hochberg(p) <= control.level, p <= USUAL
     order = np.argsort(p)
     ranks = np.arange(1, N_TESTS + 1, dtype=float)
     title = (

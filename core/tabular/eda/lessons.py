@@ -70,7 +70,7 @@ LESSONS: tuple[Lesson, ...] = (
         "False-discovery rate",
         "A table of twenty columns has 190 pairs. Test each at 0.05 and nine or ten go together by chance alone. Benjamini and Hochberg sort the p-values and claim those below a line that rises with the rank: of all that is claimed, on average at most the chosen share is chance. With nothing to find, mostly nothing is claimed.",
         r"p_{(k)} \le \frac{k}{m} \, q",
-        f"{HERE}.claims.effects:adjust_p",
+        "core.evaluation.multiplicity:benjamini_hochberg",
         evidence_figures.RateControl,
         evidence_figures.draw_rate,
     ),

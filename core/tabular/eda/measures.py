@@ -41,9 +41,25 @@ def cramers_v(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
         return float("nan")
     n = counts.sum()
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / n
-    phi2 = ((counts - expected) ** 2 / expected).sum() / n
-    free_rows, free_columns = counts.shape[0] - 1, counts.shape[1] - 1
-    corrected = max(0.0, phi2 - free_rows * free_columns / (n - 1))
+    phi_squared = float(((counts - expected) ** 2 / expected).sum() / n)
+    return bergsma_v(phi_squared, int(n), (counts.shape[0], counts.shape[1]))
+
+
+def bergsma_v(phi_squared: float, n: int, shape: tuple[int, int]) -> float:
+    """Return Cramér's V from phi squared over n rows of so many values each, less what chance alone shows.
+
+    Returns
+    -------
+    float
+        0 to 1; NaN where the rows are too few for the correction to leave anything.
+
+    Examples
+    --------
+    >>> round(bergsma_v(0.25, 100, (2, 2)), 3), bergsma_v(1.0, 2, (2, 2))
+    (0.492, nan)
+    """
+    free_rows, free_columns = shape[0] - 1, shape[1] - 1
+    corrected = max(0.0, phi_squared - free_rows * free_columns / (n - 1))
     room = min(free_rows - free_rows**2 / (n - 1), free_columns - free_columns**2 / (n - 1))
     return float(min(np.sqrt(corrected / room), 1.0)) if room > 0 else float("nan")
 

@@ -1,38 +1,22 @@
-"""Effect sizes with their intervals, and the false-discovery rate over a set of tests.
+"""Effect sizes with their intervals.
 
-Benjamini & Hochberg (1995), https://doi.org/10.1111/j.2517-6161.1995.tb02031.x; Fisher's z for Spearman's rho with the
-variance of Bonett & Wright (2000), https://doi.org/10.1007/BF02294183; the non-central chi squared inverted,
-after Smithson (2003), *Confidence Intervals*; the corrected V of Bergsma (2013),
+Fisher's z for Spearman's rho with the variance of Bonett & Wright (2000), https://doi.org/10.1007/BF02294183; the
+non-central chi squared inverted, after Smithson (2003), *Confidence Intervals*; the corrected V of Bergsma (2013),
 https://doi.org/10.1016/j.jkss.2012.10.002.
 
-Left out: dependence between tests beyond what Benjamini & Hochberg allow (positive regression dependence).
+Left out: the false-discovery rate over a set of tests (``core.evaluation.multiplicity``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 
 import numpy as np
-from numpy.typing import NDArray
+
+from core.tabular.eda.measures import bergsma_v
 
 LEVEL = 0.95
 FAR = 300.0  # beyond this statistic the normal approximation of the non-central chi squared is exact enough
-
-
-def adjust_p(p_values: Sequence[float]) -> NDArray[np.float64]:
-    """Return the Benjamini–Hochberg adjusted p of each test.
-
-    Examples
-    --------
-    >>> adjust_p([0.01, 0.04, 0.03, 0.5]).round(4).tolist()
-    [0.04, 0.0533, 0.0533, 0.5]
-    """
-    p = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(-p, kind="stable")
-    ranks = np.arange(len(p), 0, -1)
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum.accumulate(p[order] * len(p) / ranks) if len(p) else p
-    return np.minimum(adjusted, 1.0)
 
 
 def bound_rho(rho: float, n: int) -> tuple[float, float]:
@@ -78,16 +62,17 @@ def bound_noncentral(statistic: float, freedom: int) -> tuple[float, float]:
 
 
 def correct_v(phi_squared: float, n: int, shape: tuple[int, int]) -> float:
-    """Return Cramér's V from phi squared over n rows, corrected for its bias; 1 where one side determines the other.
+    """Return Cramér's V from phi squared over n rows, corrected for its bias.
+
+    Unlike :func:`core.tabular.eda.measures.bergsma_v` it is 1 wherever one side determines the other, and 0 where the
+    rows are too few for the correction.
 
     Examples
     --------
-    >>> round(correct_v(0.25, 100, (2, 2)), 3)
-    0.492
+    >>> round(correct_v(0.25, 100, (2, 2)), 3), correct_v(1.0, 100, (2, 5))
+    (0.492, 1.0)
     """
     if min(shape) > 1 and phi_squared >= (min(shape) - 1) * (1 - 1e-9):
         return 1.0
-    rows, columns = shape
-    corrected = max(0.0, phi_squared - (rows - 1) * (columns - 1) / (n - 1))
-    smaller = min(rows - (rows - 1) ** 2 / (n - 1), columns - (columns - 1) ** 2 / (n - 1)) - 1
-    return float(min(1.0, np.sqrt(corrected / smaller))) if smaller > 0 else 0.0
+    corrected = bergsma_v(phi_squared, n, shape)
+    return 0.0 if math.isnan(corrected) else corrected

@@ -13,8 +13,8 @@ import dataclasses
 from collections import Counter
 
 from core.datasets.fixes.wording import count_of
+from core.evaluation.multiplicity import benjamini_hochberg
 from core.tabular.eda.claim import Claim
-from core.tabular.eda.claims.effects import adjust_p
 from core.tabular.eda.claims.evidence import Evidence
 
 MIN_EFFECT = 0.1
@@ -27,7 +27,7 @@ def control_rate(found: list[Claim], level: float) -> list[Claim]:
     q_of: dict[int, float] = {}
     for topic in {claim.topic for claim in found}:
         tested = [(id(claim), claim.p) for claim in found if claim.topic == topic and claim.p is not None]
-        q_values = adjust_p([p for _, p in tested])
+        q_values = benjamini_hochberg([p for _, p in tested])
         q_of.update({key: float(q) for (key, _), q in zip(tested, q_values, strict=True)})
     kept = [claim for claim in found if claim.sentence and q_of.get(id(claim), 0.0) <= level]
     return [dataclasses.replace(claim, q=q_of.get(id(claim))) for claim in kept]

@@ -2,7 +2,8 @@
 
 - ``steps`` (values), ``forms`` (their fields for one table), ``checks`` and ``apply`` (one step), ``history`` (many)
 - ``arrays``, ``rows``, ``columns``, ``filling``, ``rescaling``: the operations, which ``script`` exports as they are
-- ``imputing``, ``scaling``, ``outliers``: choices compared; ``missing`` and ``little``: why values may be missing
+- ``imputing``, ``scaling``, ``outliers``: choices compared
+- ``missing``, ``missing_links``, ``missing_rules`` and ``little``: why values may be missing
 """
 
 from core.tabular.eda.cleaning.apply import Effect, apply_step

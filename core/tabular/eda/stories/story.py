@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.datasets.table import ColumnKind, Table
+from core.evaluation.multiplicity import benjamini_hochberg
 from core.hub.charts import Chart
 from core.hub.errors import DataError
 from core.tabular.eda.claim import Claim, Severity, Topic
@@ -120,7 +121,7 @@ def tell(story: Story, table: Table) -> tuple[Finding, ...]:
     check_columns(story, table)
     with np.errstate(divide="ignore", invalid="ignore"):  # a figure that is not finite makes its finding not hold
         findings = [make(table) for make in story.tell]
-    adjusted = iter(_adjust([each.claim.p for each in findings if each.claim.p is not None]))
+    adjusted = iter(benjamini_hochberg([each.claim.p for each in findings if each.claim.p is not None]).tolist())
     return tuple(
         each if each.claim.p is None else Finding(dataclasses.replace(each.claim, q=next(adjusted)), each.chart)
         for each in findings
@@ -144,13 +145,6 @@ def figures(story: Story, table: Table) -> dict[str, Figure]:
     """
     check_columns(story, table)
     return story.measure(table)
-
-
-def _adjust(p_values: list[float]) -> list[float]:
-    """Adjust p by the step-up rule of Benjamini and Hochberg."""
-    from scipy.stats import false_discovery_control
-
-    return [float(q) for q in false_discovery_control(p_values)] if p_values else []
 
 
 def check_columns(story: Story, table: Table) -> None:
