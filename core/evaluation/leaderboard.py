@@ -10,8 +10,6 @@ Left out: a single figure that weighs several metrics.
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -296,16 +294,3 @@ def note_spreads(rows: Sequence[LeaderboardRow]) -> str:
     'A range marked spread is how far the score of resampled test rows spreads'
     """
     return SPREAD_NOTE if any(measure.is_spread for row in rows for measure in row.metrics.values()) else ""
-
-
-def leaderboard_to_json(rows: Sequence[LeaderboardRow]) -> str:
-    """Write the table as JSON, with sorted keys."""
-    return json.dumps([dataclasses.asdict(row) for row in rows], sort_keys=True, ensure_ascii=False, allow_nan=False)
-
-
-def leaderboard_from_json(text: str) -> tuple[LeaderboardRow, ...]:
-    """Read back what :func:`leaderboard_to_json` wrote."""
-    return tuple(
-        LeaderboardRow(**(row | {"metrics": {name: Measure(**one) for name, one in row["metrics"].items()}}))
-        for row in json.loads(text)
-    )

@@ -17,8 +17,6 @@ from core.evaluation.leaderboard import (
     Measure,
     fold_interval,
     leaderboard_frame,
-    leaderboard_from_json,
-    leaderboard_to_json,
     make_leaderboard,
     measure_scores,
     note_spreads,
@@ -122,7 +120,6 @@ def test_a_spread_is_marked_in_text_and_chart_and_explained():
     assert "not a bound on new rows" in note_spreads(rows)
     assert "no bound on new rows" in leaderboard_chart(rows, "test_ece").x_label
     assert "95% interval" in leaderboard_chart(rows, "accuracy").x_label
-    assert leaderboard_from_json(leaderboard_to_json(rows)) == rows
     plain = make_leaderboard([Candidate("LDA", folds), Candidate("base", base.fold_scores, is_baseline=True)], 90, 45)
     assert note_spreads(plain) == ""
 
@@ -167,12 +164,6 @@ def test_the_frame_holds_numbers_and_the_text_both_ends(candidates):
     assert list(frame["Model"]) == ["LDA", "kNN", "stump", "majority class (baseline)"]
     assert frame["Accuracy, low"].tolist() == [row.metrics["accuracy"].low for row in rows]
     assert text["Accuracy (test rows)"][0] == "0.900 (0.800 to 0.950)"
-
-
-def test_it_survives_json(candidates):
-    rows = make_leaderboard(candidates, 120, 30)
-    assert leaderboard_from_json(leaderboard_to_json(rows)) == rows
-    assert leaderboard_to_json(rows) == leaderboard_to_json(make_leaderboard(candidates, 120, 30))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from core.datasets.columns import pack_columns
 from core.datasets.export import to_csv
 from core.datasets.table import table_of_job
 from core.evaluation import runs
-from core.evaluation.leaderboard import leaderboard_to_json
 from core.evaluation.runs import RECIPE_FILE, TABLE_FILE
 from core.hub.scores import SCORES_FILE
 from core.tabular.iris.data import Data, load
@@ -29,7 +28,6 @@ from core.tabular.iris.training import train
 if TYPE_CHECKING:
     from core.hub.jobs import JobContext
 
-LEADERBOARD_FILE = "leaderboard.json"
 DOWNLOADS: Mapping[str, str] = {
     "model.zip": "the models, with a script that loads and asks them",
     "predictions.csv": "the held-out rows with every model's answer and shares",
@@ -82,7 +80,6 @@ def write_result(model: Model, data: Data, folder: Path) -> None:
         "model.zip": make_download(model, packed),
         "predictions.csv": to_csv(list_held_out(model)),
         "report.pdf": make_run_report(model),
-        LEADERBOARD_FILE: leaderboard_to_json(model.leaderboard).encode(),
     }
     if model.source.file:
         columns, categories = [*schema.names, schema.target], [*schema.categories, schema.target]
