@@ -180,13 +180,13 @@ def test_copies_stay_on_one_side_of_every_split(monkeypatch):
     assert sum(map(len, parts)) == len(set.union(*parts)) == 60
     assert len(data.train) + len(data.calibration) + len(data.test) == 300
     seen: list[Split] = []
-    score = training._score_folds
+    score = training.score_folds
 
     def watch(names, how, where, splits, progress):
         seen.extend(splits)
         return score(names, how, where, splits, progress)
 
-    monkeypatch.setattr(training, "_score_folds", watch)
+    monkeypatch.setattr(training, "score_folds", watch)
     model = train(recipe, data)
     groups = data.groups[data.train]
     assert len(seen) == 3

@@ -24,16 +24,14 @@ from core.datasets.catalogue import find_entry
 from core.evaluation.labels import encode_labels
 from core.evaluation.novelty import NoveltyModel, find_limit, fit_novelty
 from core.evaluation.runs import TABLE_FILE
-from core.evaluation.splits import Split, make_folds
 from core.hub.contract import OnStep
 from core.hub.errors import RecipeError
 from core.tabular._shared.schema import Schema
 from core.tabular.iris.classifiers import FIT_ROWS, describe_rescue
-from core.tabular.iris.copies import expand_split, find_firsts
+from core.tabular.iris.copies import find_firsts
 from core.tabular.iris.data import Data
 from core.tabular.iris.model import (
     NOVELTY_ALPHA,
-    Folds,
     HeldOut,
     Model,
     Source,
@@ -42,32 +40,14 @@ from core.tabular.iris.model import (
     fill_numbers,
     predict_all,
 )
-from core.tabular.iris.pipelines import fit_and_answer, fit_pipelines
+from core.tabular.iris.pipelines import fit_pipelines
 from core.tabular.iris.promises import count_ties, describe_guarantee, describe_ties_at_zero, fit_limits
-from core.tabular.iris.recipe import BASELINE, MAX_LOO_ROWS, SLOW_MODELS, SLUG, Recipe
-from core.tabular.iris.sampling import sample_rows
+from core.tabular.iris.recipe import BASELINE, SLUG, Recipe
 from core.tabular.iris.scoring import score_model
+from core.tabular.iris.validation import Progress, count_left_out, leave_one_out, make_splits, score_folds
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
-
-MIN_FOLD_ROWS = 2
-"""Rows of the rarest class that a fold must leave to train on: the SVM's inner calibration has two parts."""
-MAX_FOLD_ROWS, MAX_REPEAT_ROWS = 5_000, 2_000
-"""Cross-validation takes at most this many training rows, and repeats itself only below the second number."""
-
-
-class _Progress:
-    """Counts steps over all stages and hands them to ``on_step``, which may raise to cancel."""
-
-    def __init__(self, total: int, on_step: OnStep | None) -> None:
-        self.step, self.total, self.on_step = 0, total, on_step
-
-    def advance(self, metrics: Mapping[str, float]) -> None:
-        """Count one step and report it."""
-        self.step += 1
-        if self.on_step is not None:
-            self.on_step(self.step, self.total, metrics)
 
 
 def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
@@ -104,9 +84,9 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
 def _train(names: tuple[str, ...], recipe: Recipe, data: Data, on_step: OnStep | None) -> Model:
     """Run the stages one after another."""
     x, y = data.x.iloc[data.train], data.y[data.train]
-    splits, fold_notes = _make_splits(recipe, y, data.groups[data.train])
-    progress = _Progress(len(names) * (len(splits) + 1) + _count_loo(recipe, data), on_step)
-    folds = _score_folds(names, (recipe, data.schema), (x, y), splits, progress)
+    splits, fold_notes = make_splits(recipe, y, data.groups[data.train])
+    progress = Progress(len(names) * (len(splits) + 1) + count_left_out(recipe, data), on_step)
+    folds = score_folds(names, (recipe, data.schema), (x, y), splits, progress)
     pipelines, fit_s = _fit_final(names, (recipe, data.schema), (x, y), progress)
     held_out = predict_all(pipelines, data.x.iloc[data.test], data.schema.classes)
     ranking = folds.take(choose_metric(y))
@@ -119,7 +99,7 @@ def _train(names: tuple[str, ...], recipe: Recipe, data: Data, on_step: OnStep |
         thresholds=thresholds,
         novelty=novelty,
         folds=folds,
-        loo_errors=_leave_one_out(recipe, data, progress),
+        loo_errors=leave_one_out(recipe, data, progress),
         held_out=HeldOut(data.ids[data.test], data.y[data.test], held_out),
         rows=x.reset_index(drop=True),
         labels=y,
@@ -154,62 +134,11 @@ def _describe_source(data: Data, n_tied: Mapping[str, int]) -> Source:
     )
 
 
-def _make_splits(recipe: Recipe, y: np.ndarray, groups: np.ndarray) -> tuple[tuple[Split, ...], tuple[str, ...]]:
-    """Make the folds of the training rows: fewer for a rare class, sampled and unrepeated for a long table."""
-    rows = sample_rows(y, MAX_FOLD_ROWS, recipe.seed)
-    firsts = rows[find_firsts(groups[rows])]
-    n_least = int(np.unique(y[firsts], return_counts=True)[1].min())
-    n_folds = min(recipe.n_folds, n_least)
-    if n_least - math.ceil(n_least / n_folds) < MIN_FOLD_ROWS:
-        n_folds = n_least
-    n_repeats = recipe.n_repeats if len(y) <= MAX_REPEAT_ROWS else 1
-    notes = []
-    if len(rows) < len(y):
-        notes.append(f"Models are compared by folds of {len(rows):,} of the {len(y):,} training rows.")
-    if (n_folds, n_repeats) != (recipe.n_folds, recipe.n_repeats):
-        times = "once" if n_repeats == 1 else f"{n_repeats} times"
-        notes.append(f"Cross-validation cuts {n_folds} folds {times}, as the table's size allows.")
-    found = make_folds(y[firsts], n_folds, n_repeats, recipe.seed)
-    splits = [expand_split(split, groups[rows]) for split in found]
-    return tuple(Split(rows[split.train], rows[split.test]) for split in splits), tuple(notes)
-
-
-def _score_folds(
-    names: tuple[str, ...],
-    how: tuple[Recipe, Schema],
-    where: tuple[pd.DataFrame, np.ndarray],
-    splits: tuple[Split, ...],
-    progress: _Progress,
-) -> Folds:
-    """Fit each model on each fold's training side and count its right answers on the other."""
-    x, y = where
-    found: dict[str, list[float]] = {name: [] for name in names}
-    balanced: dict[str, list[float]] = {name: [] for name in names}
-    for split in splits:
-        train_rows = x.iloc[split.train], y[split.train]
-        for name, answers in fit_and_answer(names, how, train_rows, x.iloc[split.test]):
-            found[name].append(float((answers == y[split.test]).mean()))
-            balanced[name].append(_score_balanced(y[split.test], answers))
-            progress.advance({name: float(np.mean(found[name]))})
-    return Folds(
-        accuracy={name: np.array(values) for name, values in found.items()},
-        balanced_accuracy={name: np.array(values) for name, values in balanced.items()},
-        n_train=round(np.mean([len(split.train) for split in splits])),
-        n_test=round(np.mean([len(split.test) for split in splits])),
-    )
-
-
-def _score_balanced(y: np.ndarray, answers: np.ndarray) -> float:
-    """Average the shares of right answers over the classes that occur."""
-    is_right = answers == y
-    return float(np.mean([is_right[y == name].mean() for name in np.unique(y)]))
-
-
 def _fit_final(
     names: tuple[str, ...],
     how: tuple[Recipe, Schema],
     where: tuple[pd.DataFrame, np.ndarray],
-    progress: _Progress,
+    progress: Progress,
 ) -> tuple[dict[str, Pipeline], dict[str, float]]:
     """Fit every model on all training rows and time it."""
     pipelines, fit_s = {}, {}
@@ -258,26 +187,6 @@ def _describe_limits(
         n_rows = len(novelty.rows)
         notes.append(f"With {n_rows} known rows about 1 ordinary case in {n_rows + 1} is refused as unlike any seen.")
     return tuple(notes)
-
-
-def _count_loo(recipe: Recipe, data: Data) -> int:
-    """Return how many rows are left out one by one: all of them, or none."""
-    return len(data.y) if recipe.leave_one_out != "off" and len(data.y) <= MAX_LOO_ROWS else 0
-
-
-def _leave_one_out(recipe: Recipe, data: Data, progress: _Progress) -> dict[str, int]:
-    """Count wrong answers when each row is predicted by models fitted on all other rows."""
-    if not _count_loo(recipe, data):
-        return {}
-    chosen: list[str] = [name for name in recipe.models if recipe.leave_one_out == "all" or name not in SLOW_MODELS]
-    errors = dict.fromkeys(chosen, 0)
-    for left_out in range(len(data.y)):
-        others = data.groups != data.groups[left_out]
-        rest = data.x[others], data.y[others]
-        for name, answers in fit_and_answer(chosen, (recipe, data.schema), rest, data.x.iloc[left_out : left_out + 1]):
-            errors[name] += int(answers[0] != data.y[left_out])
-        progress.advance({})
-    return errors
 
 
 def _fit_thresholds(
