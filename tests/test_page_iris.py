@@ -1,6 +1,7 @@
 """The Iris page draws what core computes, from the bundled flowers to a trained upload that survives a reload."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,16 +13,29 @@ from core.datasets.catalogue import load_table
 from core.datasets.export import to_csv
 from core.datasets.reading import read_table
 from core.datasets.summary import summarise
-from core.datasets.table import table_to_files
 from core.evaluation.classification import class_report
 from core.hub import jobs
 from core.hub.artifacts import load_artifact, load_scores
-from core.hub.settings import ROOT
 from core.tabular import iris
 from pages.kit.compare import write_measure
+from tests import apps
+from tests.apps import (
+    check,
+    check_refused,
+    choose_view,
+    count_charts,
+    figures,
+    find,
+    find_frame,
+    finish_job,
+    press,
+    run_page,
+    upload,
+    words,
+)
 
-PAGE = str(ROOT / "pages" / "iris.py")
-LIMIT_S = 180.0
+SLUG = "iris"
+open_page = partial(apps.open_page, SLUG)
 FAST = iris.Recipe(models=("naive Bayes", "decision tree"), leave_one_out="off", n_repeats=1)
 OWN = b"width;height;kind\r\n" + b"".join(
     f"{n % 7 + (5 if n % 2 else 0)},5;{n % 5},25;{'large' if n % 2 else 'small'}\r\n".encode() for n in range(80)
@@ -37,57 +51,22 @@ def shipped() -> iris.Model:
 def finished():
     """Train once on an upload, in a real worker."""
     table = read_table(OWN, "own.csv").table.with_target("kind")
-    job = jobs.submit("core.tabular.iris:run_job", FAST, session="first", page="iris", files=table_to_files(table),
-                      data_sha256=table.sha256)  # fmt: skip
-    job = jobs.wait_job(job.id, LIMIT_S)
-    assert job.state == "done", job.error
-    return job, table
-
-
-def open_page(tab: str = "Explore", **address: str) -> AppTest:
-    app = AppTest.from_file(PAGE, default_timeout=120)
-    app.query_params["iris_tab"] = tab
-    for name, value in address.items():
-        app.query_params[name] = value
-    return check(app.run())
-
-
-def check(app: AppTest) -> AppTest:
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    parts = [*app.title, *app.markdown, *app.caption, *app.error, *app.warning, *app.info, *app.subheader]
-    return " ".join(str(part.value) for part in parts).replace("\\", "").replace("\u2060", "")
-
-
-def choose_view(app: AppTest, name: str) -> AppTest:
-    view = next(group for group in app.segmented_control if group.label == "View")
-    return check(view.set_value(name).run())
-
-
-def find_frame(app: AppTest, *columns: str) -> pd.DataFrame:
-    return next(frame.value for frame in app.dataframe if set(columns) <= set(frame.value.columns))
-
-
-def count_charts(app: AppTest) -> int:
-    return len(app.get("plotly_chart"))
+    return finish_job("core.tabular.iris:run_job", FAST, table, SLUG), table
 
 
 def test_the_bundled_flowers_are_explored_without_a_click():
     app, table = open_page(), load_table("iris")
     assert app.title[0].value == "Iris classification"
-    assert {metric.label.replace("\\", ""): metric.value for metric in app.metric} == {
+    assert figures(app) == {
         "Rows": "150", "Features": "4", "Missing cells": "0", "Classes of species": "3"
     }  # fmt: skip
-    assert next(box for box in app.selectbox if box.label == "Column").value == rank_columns(table, "species")[0][0]
+    assert find(app.selectbox, "Column").value == rank_columns(table, "species")[0][0]
     assert count_charts(app) == 2
     assert count_charts(choose_view(app, "Whole table")) == 2
     rows = find_frame(choose_view(app, "Rows"), "sepal_length", "species")
     pd.testing.assert_frame_equal(rows, table.frame, check_dtype=False)
-    figures = find_frame(choose_view(app, "Columns in figures"), "distinct")
-    assert figures["mean"].tolist()[:4] == summarise(table)["mean"].tolist()[:4]
+    summary = find_frame(choose_view(app, "Columns in figures"), "distinct")
+    assert summary["mean"].tolist()[:4] == summarise(table)["mean"].tolist()[:4]
 
 
 def test_the_shipped_result_stands_there_without_a_click(shipped):
@@ -117,7 +96,7 @@ def test_errors_by_class_are_those_of_core(shipped):
     held_out = shipped.held_out
     classes = np.array(shipped.schema.classes, dtype=object)
     for name in ("linear discriminant analysis", "decision tree"):
-        box = next(box for box in app.selectbox if box.label == "Model")
+        box = find(app.selectbox, "Model")
         app = check(box.select(name).run())
         answers = classes[held_out.probabilities[name].argmax(axis=1)]
         report = class_report(held_out.y, answers, shipped.schema.classes)
@@ -133,7 +112,7 @@ def test_each_view_draws_its_charts(view, n_charts):
 
 def test_all_boundaries_stand_side_by_side():
     app = choose_view(open_page("Train & compare"), "Boundaries")
-    show = next(group for group in app.segmented_control if group.label == "Show")
+    show = find(app.segmented_control, "Show")
     app = check(show.set_value("All models").run())
     assert count_charts(app) == len(iris.MODELS) + 1  # and one legend for all
     assert "Across: petal_length. Up: petal_width." in words(app)
@@ -141,7 +120,7 @@ def test_all_boundaries_stand_side_by_side():
 
 def test_a_boundary_follows_its_setting():
     app = choose_view(open_page("Train & compare"), "Boundaries")
-    app = check(next(box for box in app.selectbox if box.label == "Model").select("decision tree").run())
+    app = check(find(app.selectbox, "Model").select("decision tree").run())
     slider = next(slider for slider in app.slider if "tree" in slider.label)
     data = iris.load(iris.RECIPES["full"])
     for depth in (1, 6):
@@ -157,7 +136,7 @@ def test_one_flower_is_answered_as_core_answers_it(shipped):
     app = open_page("Try it")
     values = {"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}
     for name, value in values.items():
-        next(slider for slider in app.slider if slider.label.replace("\\", "") == name).set_value(value)
+        find(app.slider, name).set_value(value)
     app = check(app.run())
     assert iris.predict_case(shipped, values).answer == "setosa"
     assert app.metric[0].value == "setosa"
@@ -173,7 +152,7 @@ def test_a_flower_unlike_any_seen_is_refused(shipped):
     app = open_page("Try it")
     values = {"sepal_length": 10.0, "sepal_width": 1.0, "petal_length": 10.0, "petal_width": 5.0}
     for name, value in values.items():
-        next(box for box in app.number_input if box.label.replace("\\", "") == f"{name}, typed").set_value(value)
+        find(app.number_input, f"{name}, typed").set_value(value)
     app = check(app.run())
     assert [slider.value for slider in app.slider] == [10.0, 1.0, 10.0, 5.0]
     assert iris.predict_case(shipped, values).refused in words(app)
@@ -187,7 +166,7 @@ def test_a_file_of_cases_is_answered_under_its_own_names(shipped):
     )
     app = open_page("Try it")
     content = to_csv(cases)
-    app = check(app.file_uploader[-1].set_value(("cases.csv", content, "text/csv")).run())
+    app = check(upload(app, content, "cases.csv", place=-1))
     expected = iris.predict_table(shipped, read_table(content, "cases.csv").table, "linear discriminant analysis")
     assert find_frame(app, "answer")["answer"].tolist() == expected["answer"].tolist()
     assert len(expected) == 15
@@ -197,7 +176,7 @@ def test_a_file_of_cases_is_answered_under_its_own_names(shipped):
 def test_a_file_without_a_needed_column_is_refused_in_red():
     app = open_page("Try it")
     content = to_csv(load_table("iris").frame[["sepal_length", "species"]])
-    app = check(app.file_uploader[-1].set_value(("short.csv", content, "text/csv")).run())
+    app = check_refused(upload(app, content, "short.csv", place=-1))
     assert "sepal_width" in app.error[0].value.replace("\\", "")
     assert not [frame for frame in app.dataframe if "answer" in frame.value]
 
@@ -226,7 +205,7 @@ def test_the_train_button_hands_the_quick_recipe_and_the_table_to_a_worker(monke
 
     monkeypatch.setattr("pages.kit.jobs.jobs.submit", _once(submit, jobs.submit))
     app = open_page("Train & compare")
-    check(next(button for button in app.button if button.label == "Train and compare").click().run())
+    press(app, "Train and compare")
     assert asked["function"] == "core.tabular.iris:run_job"
     assert asked["recipe"] == iris.RECIPES["quick"]
     assert asked["data_sha256"] == load_table("iris").sha256
@@ -259,7 +238,7 @@ def test_after_a_reload_the_result_is_there_without_a_second_upload(finished):
     assert restored.sha256 == table.sha256
     result = iris.open_result(job.folder)
     assert result.model.best in words(app)
-    board = next(frame.value for frame in app.dataframe if "Model" in frame.value)
+    board = find_frame(app, "Model")
     assert [name.removesuffix(" (baseline)") for name in board["Model"]] == [row.model for row in result.leaderboard]
     app = choose_view(app, "Take away")
     names = {button.label for button in app.get("download_button")}
@@ -269,7 +248,7 @@ def test_after_a_reload_the_result_is_there_without_a_second_upload(finished):
 
 def test_a_run_can_be_left_again(finished):
     app = open_page("Train & compare", iris_job=finished[0].id)
-    check(next(button for button in app.button if button.label == "Leave this run").click().run())
+    press(app, "Leave this run")
     assert "iris_job" not in app.query_params
     assert "Finished" not in words(app)
     assert jobs.find_job(finished[0].id) is not None
@@ -279,7 +258,7 @@ def test_an_upload_has_a_form_made_from_its_own_columns(finished):
     app = open_page("Try it", iris_job=finished[0].id)
     labels = [slider.label for slider in app.slider]
     assert labels == ["width", "height"]
-    box = next(box for box in app.selectbox if box.label == "Fill from a row")
+    box = find(app.selectbox, "Fill from a row")
     app = check(box.set_value(2).run())
     cells = OWN.decode().split("\r\n")[3].split(";")[:2]
     width, height = (float(cell.replace(",", ".")) for cell in cells)
@@ -288,13 +267,9 @@ def test_an_upload_has_a_form_made_from_its_own_columns(finished):
 
 
 def test_a_table_without_a_model_says_so_and_shows_the_way():
-    app = AppTest.from_file(PAGE, default_timeout=120)
-    app.query_params["iris_data"] = load_table("wine").name
-    app.query_params["iris_tab"] = "Try it"
-    check(app.run())
+    app = open_page("Try it", iris_data=load_table("wine").name)
     assert "No model has learnt from this table yet" in words(app)
-    button = next(button for button in app.button if button.label == "Go to Train & compare")
-    check(button.click().run())
+    press(app, "Go to Train & compare")
     assert any(button.label == "Train and compare" for button in app.button)
 
 
@@ -309,7 +284,7 @@ def test_a_damaged_shipped_model_leaves_the_page_usable(monkeypatch):
 
     st.cache_resource.clear()
     monkeypatch.setattr("pages.kit.models.load_artifact", refuse)
-    app = open_page("Train & compare")
+    app = check_refused(run_page(SLUG, "Train & compare"))
     assert "its sha256 differs" in words(app)
     assert any(button.label == "Train and compare" for button in app.button)
     st.cache_resource.clear()

@@ -13,7 +13,6 @@ from sklearn.preprocessing import MinMaxScaler, PowerTransformer, RobustScaler, 
 from core.datasets.alerts import find_alerts
 from core.datasets.catalogue import load_table
 from core.datasets.fixes import Fix, apply_fix
-from core.datasets.table import Table
 from core.hub.errors import DataError, LimitError, RecipeError
 from core.tabular.eda.cleaning import (
     ChangeType,
@@ -42,6 +41,7 @@ from core.tabular.eda.cleaning import (
     steps_from_fix,
 )
 from core.tabular.eda.cleaning.digest import digest_frame
+from tests.tables import make_table
 
 NUMBERS = ("bill_length", "bill_depth", "flipper_length", "body_mass")
 
@@ -49,12 +49,6 @@ NUMBERS = ("bill_length", "bill_depth", "flipper_length", "body_mass")
 @pytest.fixture(scope="module")
 def penguins():
     return load_table("penguins")
-
-
-def make_table(**columns):
-    frame = pd.DataFrame(columns)
-    kinds = {name: "number" if frame[name].dtype.kind in "fiu" else "category" for name in frame}
-    return Table(frame, "made", "upload", "0" * 64, kinds)
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,15 @@ from scipy import stats
 from sklearn.preprocessing import PowerTransformer
 
 from core.datasets.catalogue import load_table
-from core.datasets.table import Table
 from core.hub.errors import DataError
 from core.tabular.eda.cleaning.imputing import compare_imputations
 from core.tabular.eda.cleaning.little import little_test, score_normally
-from core.tabular.eda.cleaning.missing import _bound_v, _phi_squared, study_missing
+from core.tabular.eda.cleaning.missing import study_missing
+from core.tabular.eda.cleaning.missing_links import _bound_v, _phi_squared
 from core.tabular.eda.cleaning.missing_rules import find_rules
 from core.tabular.eda.cleaning.outliers import compare_outliers, find_outliers
 from core.tabular.eda.cleaning.scaling import WARNING, compare_scales
+from tests.tables import make_table
 
 # Air quality in New York, May to September 1973 (R's datasets::airquality), one value a day, "." where missing.
 OZONE = """
@@ -48,12 +49,6 @@ TEMP = """
 86 88 97 94 96 94 91 92 93 93 87 84 80 78 75 73 81 76 77 71 71 78 67 76 68 82 64 71 81 69 63 70 77 75 76 68
 """
 DAYS = {5: 31, 6: 30, 7: 31, 8: 31, 9: 30}
-
-
-def make_table(**columns):
-    frame = pd.DataFrame(columns)
-    kinds = {name: "number" if frame[name].dtype.kind in "fiu" else "category" for name in frame}
-    return Table(frame, "made", "upload", "0" * 64, kinds)
 
 
 @pytest.fixture(scope="module")
