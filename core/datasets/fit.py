@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.datasets.alerts.ids import is_id_like
 from core.datasets.fixes.wording import count_of, cut, list_names, show_value, split_words
 from core.datasets.mapping import normalise
 from core.datasets.table import Table
@@ -185,8 +186,6 @@ def _choose_target(table: Table, needs: TableNeeds) -> str | None:
         return table.target if needs.target != "none" else None
     ranked = _rank_columns(table)
     if needs.target == "number":
-        from core.datasets.alerts.ids import is_id_like
-
         numbers = [name for name in ranked if table.kinds[name] == "number"]
         return next((name for name in numbers if not is_id_like(table, name)), next(iter(numbers), None))
     able = (name for name in ranked if not _explain_class(table, name, needs.max_classes))

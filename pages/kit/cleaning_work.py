@@ -65,12 +65,10 @@ def find_work(table: Table) -> Work:
 
 def find_cleaned(table: Table) -> tuple[Table, int]:
     """Return a table as this session's cleaning left it, and after how many steps; itself where there was none."""
-    work = next((each for each in _find_works().values() if table.sha256 == each.key), None)
+    work = _find_works().get(table.sha256)
     if work is None or not work.history.steps:
         return table, 0
-    return work.table.with_target(table.target if table.target in work.table.frame.columns else None), len(
-        work.history.steps
-    )
+    return _retarget(work, table).table, len(work.history.steps)
 
 
 def _retarget(work: Work, table: Table) -> Work:
