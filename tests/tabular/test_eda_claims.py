@@ -13,7 +13,7 @@ from core.datasets.catalogue import load_table
 from core.datasets.table import ColumnKind, Table
 from core.hub.errors import DataError
 from core.tabular.eda.claims import find_claims
-from core.tabular.eda.claims.effects import adjust_p, bound_noncentral, bound_rho
+from core.tabular.eda.claims.effects import bound_noncentral, bound_rho
 from core.tabular.eda.claims.errors import bound_ranks, bound_skewness, bound_v
 from core.tabular.eda.claims.quality import read_figures
 from core.tabular.eda.claims.sparse import weigh_cells
@@ -36,11 +36,6 @@ def make_noise(seed: int, n: int = 120) -> pd.DataFrame:
     frame["group"] = rng.choice(["red", "green", "blue"], n)
     frame["half"] = rng.choice(["left", "right"], n, p=[0.3, 0.7])
     return frame
-
-
-def test_adjusted_p_is_that_of_scipy() -> None:
-    p = np.random.default_rng(0).uniform(size=50) ** 2
-    assert adjust_p(p) == pytest.approx(scipy.stats.false_discovery_control(p), abs=1e-12)
 
 
 def test_spearman_claim_agrees_with_scipy() -> None:
