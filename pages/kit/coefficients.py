@@ -31,7 +31,7 @@ COLUMNS = {
     "p": NUMBER("p", format="%.2g", help="How often chance alone gives a t as large."),
     "low": NUMBER("95% from", format="%.4g"),
     "high": NUMBER("95% to", format="%.4g"),
-    "vif": NUMBER("VIF", format="%.1f", help="How many times its variance grows because columns go together."),
+    "vif": NUMBER("VIF", format="%.3g", help="How many times its variance grows because columns go together."),
     "believe": NUMBER("Digits to believe", help="The least of the three limits, to whole digits."),
     "qr": NUMBER("QR gets right", format="%.1f", help="Digits in which float QR and double-double agree."),
     "normal": NUMBER("Normal equations get right", format="%.1f"),
@@ -130,7 +130,8 @@ def show_certified(key: str) -> None:
     st.dataframe(frame, hide_index=True, column_config={"set": "NIST set", **config}, height="content",
                  alt="Right digits of each method on each of NIST's eleven linear sets")  # fmt: skip
     st.caption("Digits of the worst coefficient or standard deviation, of 15 that NIST certifies. QR in double-double "
-               "reads decimal text; the others read floats. All but NumPy's are written by hand.")  # fmt: skip
+               "reads decimal text; the others read floats. The lstsq and the factor of SVD are NumPy's, the rest is "
+               "written by hand. docs/BENCHMARKS.md adds scikit-learn and statsmodels.")  # fmt: skip
 
 
 @st.cache_data(max_entries=1, show_spinner="Solving the certified sets…")

@@ -36,7 +36,7 @@ class Settings:
     batch: Annotated[Batch, Label("Rows of a step", "All rows, some, or one.")] = "all rows"
     schedule: Annotated[Schedule, Label("Schedule", "How the rate shrinks over the epochs.")] = "constant"
     rate: Annotated[
-        float, Range(0.05, 2.5, 0.05), Label("Learning rate", "1 is sure to go down; from 2 on it runs away.")
+        float, Range(0.05, 2.5, 0.05), Label("Learning rate", "Up to 1 never overshoots; without momentum 2 runs away.")
     ] = 1.0
     momentum: Annotated[float, Range(0.0, 0.98, 0.02), Label("Momentum", "Share of the last step.")] = 0.0
     epochs: Annotated[int, Range(10, 500, 10), Label("Epochs")] = 100
@@ -56,10 +56,10 @@ def show_descent(model: Any, pair: tuple[str, str], key: str) -> None:
         st.info("A cost surface needs two columns; this table has one.", icon=":material/landscape:")
         return
     left, right = st.columns(2)
-    first = left.selectbox("First column", names, names.index(pair[0]), key=f"{key}_first", format_func=escape)
+    first = left.selectbox("First column", names, names.index(pair[0]), key=f"{key}_first")
     rest = [name for name in names if name != first]
     start = rest.index(pair[1]) if pair[1] in rest else 0
-    second = right.selectbox("Second column", rest, start, key=f"{key}_second_{first}", format_func=escape)
+    second = right.selectbox("Second column", rest, start, key=f"{key}_second_{first}")
     settings = show_form(Settings, f"{key}_walk", columns=5)
     if settings is None:
         return

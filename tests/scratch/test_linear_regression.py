@@ -342,3 +342,103 @@ def test_the_valley_ends_at_the_bottom_and_shows_no_nan():
             assert "ran away" in draw_contour(valley, valley.n_steps).title
     with pytest.raises(DataError, match="say the same"):
         project.make_valley(("a", "b"), data.x[:, [0, 0]], data.y, project.Walk())
+
+
+def make_numbers(**columns: np.ndarray) -> Table:
+    frame = pd.DataFrame(columns)
+    return Table(frame, "numbers.csv", "upload", "0" * 64, dict.fromkeys(frame.columns, "number"), "y")
+
+
+def test_columns_that_nearly_say_the_same_defeat_one_way_and_not_the_run():
+    a, b, noise = np.random.default_rng(0).normal(size=(3, 60))
+    table = make_numbers(a=a, b=a + 1e-9 * b, c=b, y=a + noise)
+    recipe = replace(FAST, models=("QR", "normal equations", "SVD", "ridge"))
+    model = project.train(recipe, project.load(recipe, table))
+    assert set(model.names) == {"QR", "SVD", "ridge", "mean"}
+    assert any(note.startswith("normal equations: left out, because columns that nearly say") for note in model.notes)
+    assert project.make_run_report(model).startswith(b"%PDF-")
+    alone = replace(FAST, models=("normal equations",))
+    with pytest.raises(DataError, match="normal equations: left out"):
+        project.train(alone, project.load(alone, table))
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (make_table(area=np.arange(80.0) * 1e299), r"area reaches 7.9e\+300 in row 80; at most 1e\+60 can be fitted"),
+        (make_table(area=np.arange(80.0) * 1e-300), "area never exceeds 7.9e-299; at least 1e-60 can be fitted"),
+        (make_table(price=np.arange(80.0) * 1e299), r"price reaches 7.9e\+300 in row 80"),
+    ],
+)
+def test_numbers_that_leave_a_float_are_refused_by_name(table, words):
+    with pytest.raises(DataError, match=words):
+        project.load(FAST, table)
+
+
+def test_a_target_that_does_not_vary_in_training_is_refused():
+    data = project.load(FAST, make_table())
+    price = np.full(80, 5.0)
+    price[data.ids[data.test[0]]] = 6.0
+    with pytest.raises(DataError, match="price has one value in every training row"):
+        project.load(FAST, make_table(price=price))
+
+
+def test_a_line_that_meets_every_row_is_drawn_and_said_to():
+    from core.scratch.linear_regression import charts
+
+    a, b = np.arange(60.0), np.arange(60.0) * 7 % 13
+    recipe = replace(FAST, models=("QR", "batch descent"))
+    model = project.train(recipe, project.load(recipe, make_numbers(a=a, b=b, y=3 * a + 2 * b)))
+    found = model.infer("classical")
+    assert charts.residual_chart(model, found).title == charts.EXACT
+    assert charts.influence_chart(found, model.ids).title == charts.EXACT
+    walk = charts.walk_chart(model)
+    assert "of the variance is left" in walk.title
+    assert max(mark.y.max() for mark in walk.marks) < 100
+
+
+def test_a_vague_coefficient_does_not_press_the_clear_ones_flat():
+    from core.scratch.linear_regression import charts
+
+    a, b, noise = np.random.default_rng(0).normal(size=(3, 60))
+    recipe = replace(FAST, models=("QR",))
+    table = make_numbers(a=a, b=b, c=b + 1e-5 * noise[::-1], y=5 * a + noise)
+    model = project.train(recipe, project.load(recipe, table))
+    chart = charts.coefficient_chart(model, model.infer())
+    assert "2 intervals reach far beyond the picture" in chart.title
+    assert chart.x_range[1] < 20
+
+
+def test_a_walk_that_is_cut_short_says_so():
+    recipe = replace(FAST, models=("stochastic descent", "batch descent"), epochs=400)
+    lines = project.train(recipe, project.load(recipe)).lines
+    assert "given 56 of the 400 epochs" in lines["stochastic descent"].sentence
+    assert "given" not in lines["batch descent"].sentence
+
+
+def test_a_walk_that_has_not_arrived_is_not_said_to_have():
+    from core.scratch.linear_regression.valley import describe_place
+
+    data = load_patients()
+    valley = project.make_valley(("bmi", "age"), data.x[:, [2, 0]], data.y, project.Walk(rate=0.1, epochs=60))
+    assert "arrived" not in describe_place(valley, valley.n_steps)
+    assert "% of the way to the bottom" in describe_place(valley, valley.n_steps)
+    assert "100%" not in describe_place(valley, valley.n_steps)
+
+
+def test_the_download_gives_no_answer_where_the_hub_gives_none(tmp_path):
+    model = project.train(FAST, project.load(FAST, make_table()))
+    with zipfile.ZipFile(io.BytesIO(project.make_download(model))) as archive:
+        archive.extractall(tmp_path)
+    cases = pd.DataFrame({"area": [50.0] * 4 + [None], "port": ["C", "X", None, " S ", "C"]})
+    cases.to_csv(tmp_path / "cases.csv", index=False)
+    answer = subprocess.run([sys.executable, "predict.py", "cases.csv"], cwd=tmp_path, capture_output=True, text=True,
+                            check=True)  # fmt: skip
+    found = pd.read_csv(io.StringIO(answer.stdout))["answer"]
+    assert found.isna().tolist() == [False, True, True, False, True]
+
+
+def test_a_table_is_solved_once_for_each_kind_of_error(trained):
+    model, _ = trained
+    assert model.infer("HC3") is model.infer("HC3")
+    assert model.infer("HC3") is not model.infer("classical")

@@ -1,5 +1,7 @@
 """Inference and diagnostics against statsmodels, and the distributions against SciPy."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -7,6 +9,7 @@ import statsmodels.api as sm
 from sklearn.datasets import load_diabetes
 from statsmodels.stats.outliers_influence import OLSInfluence, variance_inflation_factor
 
+from core.hub.errors import DataError
 from core.scratch.linear_regression.diagnostics import (
     inflate_variance,
     measure_condition,
@@ -16,6 +19,7 @@ from core.scratch.linear_regression.diagnostics import (
 from core.scratch.linear_regression.distributions import find_t_quantile, share_beyond_f, share_beyond_t
 from core.scratch.linear_regression.inference import ERRORS, infer
 from core.scratch.linear_regression.least_squares import add_intercept
+from core.scratch.linear_regression.nist import load_references
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-300}
 
@@ -107,3 +111,104 @@ def test_a_perfect_line_has_no_doubt():
     found = infer(x, np.full(6, 2.0))
     assert found.r2 == 0.0
     assert np.isfinite(found.p_values).all()
+
+
+def test_a_line_through_the_origin_has_the_certified_share_and_test():
+    """R² and F of NoInt1 and NoInt2 as NIST certifies them."""
+    for name, share, f_value in (
+        ("NoInt1", 0.999365492298663, 15750.2500000000),
+        ("NoInt2", 0.993348115299335, 298.666666666667),
+    ):
+        each = next(one for one in load_references() if one.name == name)
+        x, y = each.x.high, each.y.high
+        for errors in ERRORS:
+            ours = infer(x, y, errors)
+            theirs = sm.OLS(y, x).fit(cov_type="nonrobust" if errors == "classical" else errors, use_t=True)
+            found = [ours.r2, ours.adjusted_r2, ours.f_value, ours.f_p_value]
+            peers = [theirs.rsquared, theirs.rsquared_adj, theirs.fvalue, theirs.f_pvalue]
+            np.testing.assert_allclose(found, peers, **CLOSE)
+        np.testing.assert_allclose([infer(x, y).r2, infer(x, y).f_value], [share, f_value], rtol=1e-13)
+
+
+def add_exactly(x: np.ndarray, y: np.ndarray) -> tuple[list[Fraction], list[Fraction], Fraction]:
+    """Return coefficients, Cook's distances and F of a line with one column, in whole fractions."""
+    a, b = [Fraction(value) for value in x], [Fraction(value) for value in y]
+    n = len(a)
+    mean_a, mean_b = sum(a) / n, sum(b) / n
+    spread = sum((value - mean_a) ** 2 for value in a)
+    slope = sum((u - mean_a) * (v - mean_b) for u, v in zip(a, b, strict=True)) / spread
+    start = mean_b - slope * mean_a
+    left = [v - start - slope * u for u, v in zip(a, b, strict=True)]
+    variance = sum(each**2 for each in left) / (n - 2)
+    hat = [Fraction(1, n) + (u - mean_a) ** 2 / spread for u in a]
+    cook = [each**2 / (2 * variance) * h / (1 - h) ** 2 for each, h in zip(left, hat, strict=True)]
+    return [start, slope], cook, slope**2 * spread / variance
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e6, 1.7e9, 1.7e15])
+def test_a_large_offset_costs_no_digits(offset):
+    rng = np.random.default_rng(0)
+    x = offset + np.arange(60.0)
+    y = offset + 0.3 * np.arange(60.0) + rng.normal(size=60)
+    ours = infer(add_intercept(x[:, None]), y)
+    coefficients, cook, f_value = add_exactly(x, y)
+    np.testing.assert_allclose(ours.coefficients, [float(each) for each in coefficients], **CLOSE)
+    np.testing.assert_allclose(measure_cook(ours), [float(each) for each in cook], **CLOSE)
+    assert ours.f_value == pytest.approx(float(f_value), rel=1e-9)
+
+
+@pytest.mark.parametrize("errors", ERRORS)
+def test_columns_that_nearly_say_the_same_keep_the_f_test(errors):
+    """F does not change when a column is replaced by its sum with a multiple of another."""
+    rng = np.random.default_rng(1)
+    a, rest = rng.normal(size=(2, 50))
+    y = 2 * a + rng.normal(size=50)
+    apart = infer(add_intercept(np.column_stack([a, rest])), y, errors)
+    together = infer(add_intercept(np.column_stack([a, a + 1e-7 * rest])), y, errors)
+    assert together.f_value == pytest.approx(apart.f_value, rel=1e-6)
+    scaled = infer(add_intercept(np.column_stack([1e50 * a, 1e-50 * rest])), 1e30 * y, errors)
+    assert scaled.f_value == pytest.approx(apart.f_value, rel=1e-9)
+
+
+def test_new_rows_have_the_leverage_of_statsmodels(rows):
+    x, y = rows
+    new = x[:5] * 1.1
+    theirs = sm.OLS(y, x).fit().get_prediction(new).var_pred_mean
+    ours = infer(x, y)
+    np.testing.assert_allclose(ours.measure_leverage(new) * ours.residual_variance, theirs, **CLOSE)
+    np.testing.assert_allclose(ours.measure_leverage(x), ours.leverage, **CLOSE)
+
+
+def test_no_scatter_at_all_leaves_no_doubt():
+    x = np.array([[1.0, -1.0], [1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+    found = infer(x, np.array([0.0, 2.0, 0.0, 2.0]))
+    assert found.is_exact
+    assert found.t_values.tolist() == [np.inf, np.inf]
+    assert found.p_values.tolist() == [0.0, 0.0]
+    assert (found.f_value, found.f_p_value) == (np.inf, 0.0)
+    same = infer(x, np.full(4, 0.1))
+    assert (same.r2, same.f_value, same.f_p_value) == (0.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("size", [1e300, 1e160, 1e-170, 1e-300])
+def test_numbers_that_leave_a_float_are_refused(size):
+    x = add_intercept(np.arange(6.0)[:, None])
+    y = np.array([1.0, 3.0, 4.0, 6.0, 9.0, 9.0])
+    for columns, target in ((x * [1.0, size], y), (x, size * y)):
+        with pytest.raises(DataError, match="1e-60 to 1e\\+60 can be fitted: use another unit"):
+            infer(columns, target)
+
+
+def test_intervals_hold_as_often_as_they_say():
+    rng = np.random.default_rng(3)
+    truth, held, bounded, n_samples = np.array([1.0, 2.0, 0.0]), 0, 0, 800
+    for _ in range(n_samples):
+        x = add_intercept(rng.normal(size=(20, 2)))
+        found = infer(x, x @ truth + rng.normal(size=20), level=0.9)
+        new = np.array([[1.0, *rng.normal(size=2)]])
+        reach = find_t_quantile(0.95, 17) * np.sqrt(found.residual_variance * (1 + found.measure_leverage(new)))
+        held += int(abs((new @ (truth - found.coefficients))[0] + rng.normal()) <= reach[0])
+        bounded += int(found.low[1] <= 2.0 <= found.high[1])
+    # Four standard deviations of a share of 0.9 in 800 trials.
+    assert held / n_samples == pytest.approx(0.9, abs=0.043)
+    assert bounded / n_samples == pytest.approx(0.9, abs=0.043)

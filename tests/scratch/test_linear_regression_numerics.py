@@ -1,5 +1,6 @@
 """The solvers against NIST's certified values, exact arithmetic, complex steps and each other."""
 
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -10,14 +11,14 @@ from sklearn.datasets import load_diabetes
 
 from core.hub.errors import DataError
 from core.scratch.linear_regression import nist
+from core.scratch.linear_regression.dependence import describe_dependent, find_dependent
 from core.scratch.linear_regression.descent import Walk, descend, find_gradient, mean_squared_error
 from core.scratch.linear_regression.digits import bound_storage, count_each, measure_trust
 from core.scratch.linear_regression.double_double import from_decimals, from_floats, to_decimals
+from core.scratch.linear_regression.inference import infer
 from core.scratch.linear_regression.least_squares import (
     add_intercept,
     check_system,
-    describe_dependent,
-    find_dependent,
     solve_normal,
     solve_qr,
     solve_ridge,
@@ -258,3 +259,69 @@ def test_the_bound_of_storage_holds_for_values_that_are_rounded():
     bound = bound_storage(exact.high, aim.high, right)
     assert (np.abs(stored - right) <= bound + 1e-16 * np.abs(right)).all()
     assert (count_each(right + bound, right) > 12).all()
+
+
+@pytest.mark.parametrize("rate", [2.1, 2.5])
+def test_a_runaway_that_ends_early_is_said_to_run_away(patients, rate):
+    found = descend(*patients, Walk(rate=rate, epochs=5))
+    assert found.losses[-1] > found.losses[-2]
+    assert found.stop == "diverged"
+    assert "It ran away over all 5 epochs" in found.sentence
+    far = descend(*patients, Walk(rate=rate, epochs=60))
+    assert far.stop == "diverged"
+    assert "choose 1 or less" in far.sentence
+
+
+def test_momentum_lets_longer_steps_arrive(patients):
+    assert descend(*patients, Walk(rate=3.0, momentum=0.9, epochs=20_000)).stop == "flat"
+
+
+def test_a_walk_that_ends_higher_than_it_began_says_so():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 6)), rng.normal(size=60)
+    walks = (Walk(batch="one row", rate=1.9, epochs=n, seed=n) for n in range(5, 40))
+    ended = [descend(x, y, walk) for walk in walks]
+    higher = [each for each in ended if each.losses[-1] > each.losses[0]]
+    assert higher
+    assert all("ended higher than it began" in each.sentence for each in higher)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_digits_to_believe_are_right(name):
+    """Each coefficient of float QR misses the certified one by no more than the digits told to be right allow."""
+    each = BY_NAME[name]
+    trust = measure_trust(each.x.high, each.y.high)
+    told = replace(trust, noise=np.full(len(trust.qr), 16.0)).believed
+    missed = np.abs(infer(each.x.high, each.y.high).coefficients - each.coefficients)
+    sizes = np.where(each.coefficients == 0, 1.0, np.abs(each.coefficients))
+    assert (missed / sizes <= 10.0**-told + 5e-15).all()  # NIST certifies 15 digits
+    assert (trust.believed <= told).all()
+
+
+def test_whole_numbers_that_no_float_holds_may_have_been_rounded():
+    x = add_intercept(np.arange(5.0)[:, None])
+    assert bound_storage(x, 2.0**53 * np.arange(5.0) / 8, np.ones(2)).max() == 0
+    assert bound_storage(x, 2.0**53 * np.arange(5.0), np.ones(2)).max() > 0
+
+
+def test_a_coefficient_that_is_zero_has_nothing_to_get_wrong():
+    x = add_intercept(np.column_stack([np.arange(20.0), np.arange(20.0) * 7 % 13]))
+    trust = measure_trust(x, 3 * x[:, 1] + 2 * x[:, 2])
+    assert trust.qr.min() > 13
+
+
+def test_a_large_offset_is_not_taken_for_a_constant():
+    ids = add_intercept(1e15 + np.random.default_rng(0).permutation(50)[:, None])
+    assert not find_dependent(ids)
+    inches = 1e9 + np.random.default_rng(0).normal(size=50)
+    table = add_intercept(np.column_stack([inches, 2.54 * (inches - 1e9) + 7]))
+    found = find_dependent(table, share_left=1e-6)
+    assert [describe_dependent(each, ("1", "inches", "cm")) for each in found] == [
+        "cm is -2.54e+09 + 2.54 × inches and is not fitted"
+    ]
+
+
+def test_a_column_called_1_is_not_taken_for_the_intercept():
+    columns = np.arange(6.0)
+    found = find_dependent(add_intercept(np.column_stack([columns, 3 - 2 * columns])))
+    assert [describe_dependent(each, ("1", "1", "b")) for each in found] == ["b is 3 - 2 × 1 and is not fitted"]

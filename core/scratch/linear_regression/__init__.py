@@ -3,6 +3,7 @@
 double_double  twice the digits           least_squares  four solvers             precise     QR with twice the digits
 descent        gradient descent           inference      errors, tests, intervals  diagnostics rows and columns to mind
 distributions  Student's t, Fisher's F    digits         digits to believe         nist        certified sets
+dependence     columns that say the same
 recipe         what decides a run         schema, data   columns, rows             training    fit and compare
 model          what a run leaves          scoring        figures with intervals    answers     cases and tables
 files          save and load              runs           a job and its result      reporting   the PDF

@@ -17,6 +17,9 @@ from core.scratch.linear_regression.nist import Digits
 
 MAX_POINTS, MAX_NAMES = 1_500, 20
 LEVEL = 0.05
+FAR = 10.0  # an interval so many times as long as the clear ones' is cut
+NO_ERROR = 1e-20  # of the target's variance
+EXACT = "The line meets every row to rounding: what is left is no scatter"
 LARGE_RESIDUAL = 3.0
 COOK_LEVELS = (0.5, 1.0)
 ROLES: tuple[Role, ...] = ("main", "second", "third")
@@ -27,20 +30,25 @@ def walk_chart(model: Model) -> Chart | None:
     walks = {name: line for name, line in model.lines.items() if len(line.losses) > 1}
     if not walks:
         return None
-    residuals = model.infer("classical").residuals
+    residuals, spread = model.infer("classical").residuals, float(model.y.var())
     least = float(residuals @ residuals) / len(residuals)
+    # A line that meets every row leaves nothing to take a share of: then the target's variance is the measure.
+    base = least if least > NO_ERROR * spread else spread
     marks = []
     ends = {}
     for role, (name, line) in zip(ROLES, walks.items(), strict=False):
         # Rows kept aside make the walk's own rows fewer, whose least error may lie below that of all rows.
-        above = np.maximum(line.losses / least - 1, 1e-12)
+        above = np.maximum((line.losses - least) / base, 1e-12)
         kept = np.unique(np.linspace(0, len(above) - 1, min(len(above), 400)).round().astype(int))
         marks.append(Mark("line", line.epochs[kept], above[kept], name, role))
         ends[name] = float(above[-1])
     nearest = min(ends, key=ends.__getitem__)
     title = f"{nearest.capitalize()} comes nearest: {_show_share(ends[nearest])} above the least error"
+    if base is spread:
+        title = f"{nearest.capitalize()} comes nearest: {_show_share(ends[nearest])} of the variance is left"
     told = ", ".join(f"{name} {_show_share(value)}" for name, value in ends.items())
-    return Chart(title, "Epoch", "Error above the least, as a share", tuple(marks), alt=f"{title}. {told}.", y_log=True)
+    label = "Error above the least, as a share"
+    return Chart(title, "Epoch", label, tuple(marks), alt=f"{title}. {told}.", y_log=True)
 
 
 def _show_share(value: float) -> str:
@@ -65,10 +73,22 @@ def coefficient_chart(model: Model, found: Inference) -> Chart:
                 Mark("points", effects[rows], names[keep], text, role, low=low[rows], high=high[rows], size=11.0)  # type: ignore[arg-type]
             )
     marks.append(Mark("line", np.zeros(2), names[[0, -1]], role="baseline", dash=True))
+    span, beyond = _find_span(low[order], high[order], clear)
     n_clear = int((found.p_values[1:] < LEVEL).sum())
     title = f"{n_clear} of {len(effects)} coefficients differ from 0 at the 5% level ({found.errors} errors)"
+    title += f"; {beyond} intervals reach far beyond the picture" if beyond else ""
     label = f"Change of {model.schema.target} for one standard deviation"
-    return Chart(title, label, "", tuple(marks), alt=f"{title}; largest: {names[0]} {effects[order[0]]:.3g}.")
+    alt = f"{title}; largest: {names[0]} {effects[order[0]]:.3g}."
+    return Chart(title, label, "", tuple(marks), alt=alt, x_range=span)
+
+
+def _find_span(low: np.ndarray, high: np.ndarray, clear: np.ndarray) -> tuple[tuple[float, float] | None, int]:
+    """Cut the picture to the clear effects where a vague one would press them flat; count those that reach beyond."""
+    reach = np.maximum(np.abs(low), np.abs(high))
+    if not clear.any() or reach.max() <= FAR * reach[clear].max():
+        return None, 0
+    edge = 2.0 * float(reach[clear].max())
+    return (-edge, edge), int((reach > edge).sum())
 
 
 def residual_chart(model: Model, found: Inference) -> Chart:
@@ -79,6 +99,7 @@ def residual_chart(model: Model, found: Inference) -> Chart:
     n_large = int((np.abs(scaled) > LARGE_RESIDUAL).sum())
     ratio = float(high / low) if low > 0 else 1.0
     title = f"Rows scatter {ratio:.1f} times as much where answers are high; {n_large} miss by over 3 deviations"
+    title = EXACT if found.is_exact else title
     zero = Mark("line", np.array([found.fitted.min(), found.fitted.max()]), np.zeros(2), role="baseline", dash=True)
     dots = Mark("points", found.fitted[kept], scaled[kept], size=5.0)
     return Chart(title, f"Fitted {model.schema.target}", "Miss, in standard deviations", (zero, dots), alt=f"{title}.")
@@ -117,6 +138,7 @@ def influence_chart(found: Inference, rows: np.ndarray) -> Chart:
     title = f"Row {rows[most] + 1} bends the line most: Cook's distance {cook[most]:.2g}"
     verdict = "more than 1 is much" if cook[most] > 1 else "none comes near 1" if cook[most] < COOK_LEVELS[0] else ""
     title += f"; {verdict}" if verdict else ""
+    title = EXACT if found.is_exact else title
     span = (-top, top)
     return Chart(title, "Leverage", "Miss, in standard deviations", tuple(marks), alt=f"{title}.", y_range=span)
 

@@ -1,7 +1,8 @@
 """From a table to rows that are split once, before anything is fitted.
 
-Rows with a gap are left out and counted; an infinite number, a target that is no number and a table with fewer rows
-than coefficients are refused; a column that the others already make up is named and not fitted.
+Rows with a gap are left out and counted; an infinite number, one too large or too small for a float's products, a
+target that is no number and a table with fewer rows than coefficients are refused; a column that the others already
+make up is named and not fitted.
 
 Left out: filling gaps in; groups and time (rows are taken as independent).
 """
@@ -20,7 +21,8 @@ from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
 from core.hub.registry import find_project
 from core.hub.settings import load_settings
-from core.scratch.linear_regression.least_squares import add_intercept, describe_dependent, find_dependent
+from core.scratch.linear_regression.dependence import describe_dependent, find_dependent
+from core.scratch.linear_regression.least_squares import LARGEST, add_intercept
 from core.scratch.linear_regression.recipe import BUNDLED, SLUG, Recipe
 from core.scratch.linear_regression.schema import (
     Schema,
@@ -120,7 +122,7 @@ def _check_rows(n_known: int, target: str) -> None:
 
 
 def _check_finite(table: Table, names: list[str]) -> None:
-    """Refuse infinite numbers by column and row."""
+    """Refuse numbers that are infinite or beyond what a float's products hold, by column and row."""
     for name in names:
         if table.kinds[name] == "number":
             infinite = np.flatnonzero(np.isinf(table.numbers(name)))
@@ -130,6 +132,21 @@ def _check_finite(table: Table, names: list[str]) -> None:
                     "mend or remove those rows"
                 )
                 raise DataError(message)
+            _check_reach(name, np.abs(table.numbers(name)))
+
+
+def _check_reach(name: str, sizes: np.ndarray) -> None:
+    """Refuse a column of finite numbers that is too large or too small as a whole."""
+    if not np.isfinite(sizes).any():
+        return
+    place = int(np.nanargmax(sizes))
+    largest = float(sizes[place])
+    if largest > LARGEST:
+        message = f"{name} reaches {largest:g} in row {place + 1}; at most {LARGEST:g} can be fitted: rescale it"
+        raise DataError(message)
+    if 0 < largest < 1 / LARGEST:
+        message = f"{name} never exceeds {largest:g}; at least {1 / LARGEST:g} can be fitted: use a smaller unit"
+        raise DataError(message)
 
 
 def _sample(rows: np.ndarray, seed: int) -> np.ndarray:
@@ -163,6 +180,9 @@ def _split_data(
         message = f"{len(y)} rows have no gap; at least {LEAST_LEFT + 1} are needed: fill gaps in or use fewer columns"
         raise DataError(message)
     split = split_rows(y, recipe.test_share, recipe.seed)
+    if (y[split.train] == y[split.train][0]).all():
+        message = f"{target} has one value in every training row; choose a number that varies more, or another seed"
+        raise DataError(message)
     columns = make_columns(frame.iloc[split.train], uses)
     schema = Schema(target, columns, make_terms(columns))
     x = to_design(frame, schema)

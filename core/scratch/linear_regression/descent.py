@@ -25,7 +25,7 @@ Stop = Literal["flat", "epochs", "early", "diverged"]
 BATCHES: tuple[str, ...] = get_args(Batch)
 SCHEDULES: tuple[str, ...] = get_args(Schedule)
 RUNAWAY = 1e6
-"""A loss this many times the one at the start is not coming back."""
+"""A loss this many times the one at the start is given up."""
 HALVE_EVERY = 0.25  # of the epochs
 MAX_KEPT = 2_000
 OnEpoch = Callable[[int, float], None]
@@ -40,7 +40,8 @@ class Walk:
     batch : str
         Rows that each step looks at.
     rate : float
-        Length of a step in units of 1/L, the longest that is sure to go down; batch descent runs away from 2 on.
+        Length of a step in units of 1/L, the longest that never jumps past the bottom; on all rows without momentum
+        it runs away from 2 on, with momentum β from 2 (1 + β) on.
     momentum : float
         Share 0–1 of the last step that is added to the next; raising it speeds up long valleys.
     schedule : str
@@ -207,7 +208,7 @@ def descend(
             on_epoch(epoch + 1, walker.losses[-1])
         if stop != "epochs" or walker.n_steps >= walk.max_steps:
             break
-    return walker.finish(stop)
+    return walker.finish("diverged" if stop == "epochs" and walker.is_running_away() else stop)
 
 
 class _Walker:
@@ -235,6 +236,7 @@ class _Walker:
         self.path, self.losses, self.epochs = [weights.copy()], [mean_squared_error(x, y, weights)], [0]
         self.n_steps, self.every = 0, max(1, walk.epochs // MAX_KEPT + 1)
         self.best, self.best_loss, self.waited = weights.copy(), math.inf, 0
+        self.is_lost = False
 
     def walk_epoch(self, epoch: int) -> Stop:
         """Pass over all rows once."""
@@ -247,6 +249,7 @@ class _Walker:
                 self._step(rows, rate)
             loss = mean_squared_error(self.x, self.y, self.weights)
         if not loss <= RUNAWAY * max(self.losses[0], 1e-300):
+            self.is_lost = True
             return "diverged"
         self._record(epoch + 1, loss)
         return self._judge()
@@ -281,6 +284,12 @@ class _Walker:
             self.waited += 1
         return "early" if self.waited >= self.walk.patience else "epochs"
 
+    def is_running_away(self) -> bool:
+        """Say whether the epochs ended while steps that are too long for any bowl still climbed."""
+        scale = scale_rate(self.walk.schedule, self.epochs[-1] - 1, self.walk.epochs)
+        too_long = self.size == len(self.y) and self.walk.rate * scale > 2.0 * (1.0 + self.walk.momentum)
+        return too_long and self.losses[-1] > self.losses[-2]
+
     def finish(self, stop: Stop) -> Descent:
         """Gather the walk; after running away, the last place whose loss could still be told is kept."""
         weights = self.path[-1] if self.aside is None or stop == "diverged" else self.best
@@ -298,14 +307,25 @@ class _Walker:
         """Say in a sentence why the walk ended."""
         n_epochs = self.epochs[-1]
         if stop == "diverged":
-            return (
-                f"It ran away in epoch {n_epochs + 1}: each step jumped over the valley and landed higher than before. "
-                f"The rate is {self.walk.rate:g} times the longest step that is sure to go down; choose 1 or less."
-            )
+            return self._explain_runaway(n_epochs)
         if stop == "flat":
             return f"It arrived after {n_epochs} epochs: the surface is flat there."
         if stop == "early":
             return f"It stopped early after {n_epochs} epochs: rows kept aside no longer got better."
         if self.n_steps >= self.walk.max_steps:
             return f"It stopped after {self.n_steps:,} steps in {n_epochs} epochs, the most that are allowed."
+        if self.losses[-1] > self.losses[0]:
+            return (
+                f"It walked all {n_epochs} epochs and ended higher than it began: "
+                "choose a smaller rate, less momentum or a schedule that shrinks."
+            )
         return f"It walked all {n_epochs} epochs and had not quite arrived."
+
+    def _explain_runaway(self, n_epochs: int) -> str:
+        """Say why a walk ran away, and what mends it."""
+        when = f"in epoch {n_epochs + 1}" if self.is_lost else f"over all {n_epochs} epochs"
+        remedy = "choose 1 or less" if self.walk.rate > 1 else "choose a smaller rate or less momentum"
+        return (
+            f"It ran away {when}: each step jumped over the valley and landed higher than before. The rate is "
+            f"{self.walk.rate:g} times the longest step that never jumps past the bottom; {remedy}."
+        )

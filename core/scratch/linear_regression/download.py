@@ -23,12 +23,15 @@ import sys
 import pandas as pd
 
 line = json.load(open("line.json", encoding="utf-8"))
-cases = pd.read_csv(sys.argv[1])
+categories = {term["column"]: str for term in line["terms"] if term["use"] == "category"}
+cases = pd.read_csv(sys.argv[1], dtype=categories)
 answer = pd.Series(line["intercept"], index=cases.index)
 for term in line["terms"]:
     values = cases[term["column"]]
     if term["use"] == "category":
-        values = (values.astype(str) == term["level"]).astype(float)
+        values = values.str.strip()
+        known = values.isin(line["levels"][term["column"]])  # a gap or an unseen level gets no answer
+        values = (values == term["level"]).astype(float).where(known)
     elif term["use"] == "date":
         values = (pd.to_datetime(values, utc=True) - pd.Timestamp(0, tz="UTC")).dt.total_seconds() / 86_400
     answer = answer + term["coefficient"] * values
@@ -49,14 +52,21 @@ def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> by
 
 
 def describe_line(model: Model) -> dict[str, object]:
-    """Describe the best line as plain values: intercept and a coefficient for each term."""
+    """Describe the best line as plain values: intercept, the levels it knows, and a coefficient for each term."""
     uses = {column.name: column.use for column in model.schema.columns}
     weights = model.lines[model.best].weights.tolist()
     terms = [
         {"column": term.column, "level": term.level, "use": uses[term.column], "coefficient": weight}
         for term, weight in zip(model.schema.terms, weights[1:], strict=True)
     ]
-    return {"target": model.schema.target, "method": model.best, "intercept": weights[0], "terms": terms}
+    levels = {column.name: list(column.levels) for column in model.schema.columns if column.levels}
+    return {
+        "target": model.schema.target,
+        "method": model.best,
+        "intercept": weights[0],
+        "levels": levels,
+        "terms": terms,
+    }
 
 
 def _write_readme(model: Model) -> str:
@@ -74,7 +84,8 @@ its root mean squared error is {tested.value:.4g} (95% interval {tested.low:.4g}
     pip install pandas
     python predict.py cases.csv > answers.csv
 
-`cases.csv` needs these columns:
+`cases.csv` has commas, decimal points and these columns; a row with a gap or a level that training did not see gets no
+answer:
 
 {columns}
 

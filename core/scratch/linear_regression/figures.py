@@ -91,7 +91,7 @@ class RateControl:
     """How long the steps are."""
 
     rate: Annotated[
-        float, Range(0.05, 2.2, 0.05), Label("Learning rate", "In units of 1/L, the longest step sure to go down.")
+        float, Range(0.05, 2.2, 0.05), Label("Learning rate", "1 is 1/L, the longest step without overshooting.")
     ] = 1.9
 
 

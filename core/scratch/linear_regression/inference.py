@@ -15,16 +15,24 @@ from typing import Literal, get_args
 import numpy as np
 
 from core.scratch.linear_regression.distributions import find_t_quantile, share_beyond_f, share_beyond_t
-from core.scratch.linear_regression.least_squares import check_system, factor_qr, solve_upper
+from core.scratch.linear_regression.least_squares import (
+    check_system,
+    factor_qr,
+    find_center,
+    has_intercept,
+    solve_svd,
+    solve_upper,
+)
 
 Robust = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
 ERRORS: tuple[str, ...] = get_args(Robust)
 DETERMINED = 1e-12  # a row with less than this left of 1 − leverage is fitted exactly, whatever its value
+EXACT = 1e-12  # residuals shorter than this share of the target's spread are rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inference:
-    """A fitted least-squares line with its tests. The first column is the intercept.
+    """A fitted least-squares line with its tests; a first column of ones is its intercept.
 
     Parameters
     ----------
@@ -37,10 +45,12 @@ class Inference:
     residual_variance : float
         Sum of squared residuals over the rows left after the coefficients.
     r2, adjusted_r2, f_value, f_p_value : float
-        Explained share of the spread around the mean, and the test that nothing is explained.
+        Explained share of the spread around the mean (around zero without an intercept), and the test that nothing is.
     leverage : float array of shape (n_rows,)
         How far each row pulls its own fitted value, 0–1; they sum to n_columns.
     fitted, residuals : float arrays of shape (n_rows,)
+    center, inverse : float arrays of shape (n_columns,) and (n_columns, n_columns)
+        What the columns were measured from, and what turns them, so measured, into perpendicular ones.
     """
 
     coefficients: np.ndarray
@@ -60,7 +70,20 @@ class Inference:
     leverage: np.ndarray
     fitted: np.ndarray
     residuals: np.ndarray
+    center: np.ndarray
+    inverse: np.ndarray
     errors: str = "classical"
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the line meets every row to rounding, so that there is no scatter to measure anything by."""
+        values = self.fitted + self.residuals
+        spread = values - find_center(values)
+        return bool(np.linalg.norm(self.residuals) <= EXACT * np.linalg.norm(spread))
+
+    def measure_leverage(self, x: np.ndarray) -> np.ndarray:
+        """Return how far out other rows lie, in the measure of ``leverage``, shape (n_rows,)."""
+        return np.asarray((((x - x[:, :1] * self.center) @ self.inverse) ** 2).sum(axis=1))
 
 
 def infer(x: np.ndarray, y: np.ndarray, errors: Robust = "classical", level: float = 0.95) -> Inference:
@@ -69,7 +92,7 @@ def infer(x: np.ndarray, y: np.ndarray, errors: Robust = "classical", level: flo
     Parameters
     ----------
     x : float array of shape (n_rows, n_columns)
-        First column all ones.
+        A first column of ones is the intercept; without one the line goes through the origin.
     y : float array of shape (n_rows,)
     errors : str
         ``classical`` supposes that every row scatters alike; HC0 to HC3 do not, HC3 being the most careful.
@@ -88,48 +111,73 @@ def infer(x: np.ndarray, y: np.ndarray, errors: Robust = "classical", level: flo
     """
     check_system(x, y)
     n_rows, n_columns = x.shape
-    triangle, reflected = factor_qr(x, y)
-    coefficients = solve_upper(triangle, reflected[:n_columns])
-    inverse = solve_upper(triangle, np.eye(n_columns))
-    # The columns of Q are those of X made perpendicular; leverage is the squared length of a row of Q.
-    perpendicular = x @ inverse
-    leverage = (perpendicular**2).sum(axis=1)
-    fitted = x @ coefficients
-    residuals = y - fitted
-    degrees = n_rows - n_columns
-    variance = float(residuals @ residuals) / degrees
-    unscaled = inverse @ inverse.T
-    covariance = variance * unscaled
+    shape = _solve(x, y, has_intercept(x))
+    variance = float(shape.residuals @ shape.residuals) / (n_rows - n_columns)
+    # How the pull of all rows scatters along each perpendicular direction: alike if every row does.
+    filling = variance * np.eye(n_columns)
     if errors != "classical":
-        weights = weigh_residuals(residuals, leverage, degrees, errors)
-        # The sandwich: what each row adds to a coefficient, weighted by that row's own squared residual.
-        pull = inverse @ perpendicular.T
-        covariance = (pull * weights) @ pull.T
-    shape = _Shape(coefficients, covariance, unscaled, variance, degrees, leverage, fitted)
-    return _conclude(shape, y, errors, level)
+        # The sandwich: what each row adds, weighted by that row's own squared residual.
+        weights = weigh_residuals(shape.residuals, shape.leverage, n_rows - n_columns, errors)
+        filling = (shape.perpendicular.T * weights) @ shape.perpendicular
+    return _conclude(shape, y, filling, variance, (errors, level))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shape:
-    """What one QR gives: see Inference."""
+    """What one QR gives of columns measured from ``center``: see Inference."""
 
     coefficients: np.ndarray
-    covariance: np.ndarray
-    unscaled: np.ndarray
-    residual_variance: float
-    degrees: int
+    rotated: np.ndarray
+    center: np.ndarray
+    inverse: np.ndarray
+    perpendicular: np.ndarray
     leverage: np.ndarray
-    fitted: np.ndarray
+    residuals: np.ndarray
+    first: int
 
 
-def _conclude(shape: _Shape, y: np.ndarray, errors: str, level: float) -> Inference:
-    """Turn a covariance into tests and intervals."""
-    found, degrees = shape.coefficients, shape.degrees
-    standard_errors = np.sqrt(np.diag(shape.covariance))
-    t_values = np.divide(found, standard_errors, out=np.zeros_like(found), where=standard_errors > 0)
+def _solve(x: np.ndarray, y: np.ndarray, with_intercept: bool) -> _Shape:
+    """Fit by QR; beside an intercept everything is measured from its mean, where no digit is lost to an offset."""
+    n_columns = x.shape[1]
+    center, middle = np.zeros(n_columns), 0.0
+    if with_intercept:
+        center[1:], middle = find_center(x[:, 1:]), float(find_center(y))
+    moved, aim = x - center, y - middle
+    triangle, reflected = factor_qr(moved, aim)
+    solved = solve_upper(triangle, reflected[:n_columns])
+    inverse = solve_upper(triangle, np.eye(n_columns))
+    # The columns of Q are those of X made perpendicular; leverage is the squared length of a row of Q.
+    perpendicular = moved @ inverse
+    coefficients = solved.copy()
+    if with_intercept:
+        coefficients[0] += middle - center @ solved
+    return _Shape(
+        coefficients=coefficients,
+        rotated=reflected[:n_columns],
+        center=center,
+        inverse=inverse,
+        perpendicular=perpendicular,
+        leverage=(perpendicular**2).sum(axis=1),
+        residuals=aim - moved @ solved,
+        first=int(with_intercept),
+    )
+
+
+def _conclude(
+    shape: _Shape, y: np.ndarray, filling: np.ndarray, variance: float, chosen: tuple[Robust, float]
+) -> Inference:
+    """Turn how the rows scatter into tests and intervals."""
+    found, degrees, (errors, level) = shape.coefficients, len(y) - len(shape.coefficients), chosen
+    # Back to the columns' own zero: only the intercept's row changes.
+    own = shape.inverse.copy()
+    own[:1] -= shape.center @ shape.inverse
+    covariance = own @ filling @ own.T
+    standard_errors = np.sqrt(np.diag(covariance))
+    t_values = _divide(found, standard_errors)
     reach = find_t_quantile((1 + level) / 2, degrees) * standard_errors
-    r2, adjusted = explain_share(y, y - shape.fitted, degrees)
-    f_value, n_tested = find_f(found, shape.covariance), len(found) - 1
+    r2, adjusted = explain_share(y, shape.residuals, degrees, around_mean=shape.first == 1)
+    f_value, n_tested = find_f(shape.rotated[shape.first :], filling[shape.first :, shape.first :]), len(found)
+    n_tested -= shape.first
     return Inference(
         coefficients=found,
         standard_errors=standard_errors,
@@ -137,19 +185,27 @@ def _conclude(shape: _Shape, y: np.ndarray, errors: str, level: float) -> Infere
         p_values=np.array([share_beyond_t(float(t), degrees) for t in t_values]),
         low=found - reach,
         high=found + reach,
-        covariance=shape.covariance,
-        unscaled=shape.unscaled,
-        residual_variance=shape.residual_variance,
+        covariance=covariance,
+        unscaled=own @ own.T,
+        residual_variance=variance,
         degrees=degrees,
         r2=r2,
         adjusted_r2=adjusted,
         f_value=f_value,
         f_p_value=share_beyond_f(f_value, n_tested, degrees) if n_tested else 1.0,
         leverage=shape.leverage,
-        fitted=shape.fitted,
-        residuals=y - shape.fitted,
+        fitted=y - shape.residuals,
+        residuals=shape.residuals,
+        center=shape.center,
+        inverse=shape.inverse,
         errors=errors,
     )
+
+
+def _divide(found: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Measure coefficients in their standard errors; one without any error is infinitely far from zero, or is zero."""
+    exact = np.where(found == 0, 0.0, np.copysign(np.inf, found))
+    return np.asarray(np.divide(found, errors, out=exact, where=errors > 0))
 
 
 def fit_errors(x: np.ndarray, y: np.ndarray, coefficients: np.ndarray) -> np.ndarray:
@@ -168,32 +224,47 @@ def fit_errors(x: np.ndarray, y: np.ndarray, coefficients: np.ndarray) -> np.nda
     return np.asarray(np.sqrt(variance * (inverse**2).sum(axis=1)))
 
 
-def explain_share(y: np.ndarray, residuals: np.ndarray, degrees: int) -> tuple[float, float]:
-    """Return R² and adjusted R²: the share of the squared spread around the mean that is not left as residual.
+def explain_share(
+    y: np.ndarray, residuals: np.ndarray, degrees: int, *, around_mean: bool = True
+) -> tuple[float, float]:
+    """Return R² and adjusted R²: the share of the squared spread that is not left as residual.
+
+    Parameters
+    ----------
+    around_mean : bool
+        Whether the spread is that around the mean; without an intercept it is that around zero.
 
     Examples
     --------
     >>> explain_share(np.array([1.0, 2.0, 3.0]), np.array([0.0, 0.0, 0.0]), 1)
     (1.0, 1.0)
     """
-    spread = float(((y - y.mean()) ** 2).sum())
+    centred = y - find_center(y) if around_mean else y
+    spread = float(centred @ centred)
     if spread == 0:
         return 0.0, 0.0
-    share = 1 - float(residuals @ residuals) / spread
-    return share, 1 - (1 - share) * (len(y) - 1) / degrees
+    left = float(residuals @ residuals) / spread
+    return 1 - left, 1 - left * (len(y) - around_mean) / degrees
 
 
-def find_f(coefficients: np.ndarray, covariance: np.ndarray) -> float:
+def find_f(rotated: np.ndarray, filling: np.ndarray) -> float:
     """Return the F value of the test that every coefficient but the intercept is zero.
 
-    It is Wald's: the coefficients measured in their own standard errors, all at once. With classical errors it is the
-    usual ratio of explained to unexplained variance.
+    It is Wald's, asked along the perpendicular directions of Q, where coefficients that go together cost no digits.
+    With classical errors it is the usual ratio of explained to unexplained variance.
+
+    Parameters
+    ----------
+    rotated : float array of shape (n_tested,)
+        Entries of Qᵀy: all are zero where all tested coefficients are.
+    filling : float array of shape (n_tested, n_tested)
+        Their covariance.
     """
-    tested = coefficients[1:]
-    if not len(tested) or not covariance[1:, 1:].any():
+    if not rotated.any():
         return 0.0
-    triangle, reflected = factor_qr(covariance[1:, 1:], tested)
-    return float(tested @ solve_upper(triangle, reflected)) / len(tested)
+    if not filling.any():
+        return float("inf")
+    return float(rotated @ solve_svd(filling, rotated)) / len(rotated)
 
 
 def weigh_residuals(residuals: np.ndarray, leverage: np.ndarray, degrees: int, errors: Robust) -> np.ndarray:

@@ -12,37 +12,18 @@ Left out: sparse and constrained problems; gradient descent is in ``descent``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 
 from core.hub.errors import DataError
 
 SHARE_LEFT = 1e-12
-"""A column is called dependent when less than this share of its length is not explained by the columns before it."""
-SHARE_OF_PART = 1e-8  # a column takes part in a combination when it makes up more than this share of it
-MOST_NAMES = 4
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Dependence:
-    """A column that the columns before it already make up.
-
-    Parameters
-    ----------
-    column : int
-        Its position.
-    parts : tuple of (int, float)
-        The columns that make it up, each with its factor; empty for a column of zeros.
-    """
-
-    column: int
-    parts: tuple[tuple[int, float], ...]
+"""A direction whose stretch is below this share of the longest's counts as none."""
+LARGEST = 1e60
+"""Numbers beyond this, or columns that never reach its inverse, are refused: their products would leave a float."""
 
 
 def check_system(x: np.ndarray, y: np.ndarray) -> None:
-    """Refuse columns that cannot be fitted: not finite, or no more rows than columns.
+    """Refuse columns that cannot be fitted: not finite, too large or small for a float, no more rows than columns.
 
     Parameters
     ----------
@@ -65,6 +46,11 @@ def check_system(x: np.ndarray, y: np.ndarray) -> None:
     if broken:
         message = f"{broken} rows hold a missing or infinite number; fill them in or leave those rows out"
         raise DataError(message)
+    for values in (y, *x.T):
+        size = float(np.abs(values).max(initial=0.0))
+        if size and not 1 / LARGEST <= size <= LARGEST:
+            message = f"a column reaches {size:g}; {1 / LARGEST:g} to {LARGEST:g} can be fitted: use another unit"
+            raise DataError(message)
     n_rows, n_columns = x.shape
     if n_rows <= n_columns:
         message = (
@@ -72,6 +58,28 @@ def check_system(x: np.ndarray, y: np.ndarray) -> None:
             "add rows or use fewer columns"
         )
         raise DataError(message)
+
+
+def find_center(values: np.ndarray) -> np.ndarray:
+    """Return the mean of each column; of a column with one value that very value, which a plain sum would round.
+
+    Examples
+    --------
+    >>> find_center(np.full((3, 1), 0.1)).tolist(), float(np.full(3, 0.1).mean())
+    ([0.1], 0.10000000000000002)
+    """
+    return np.asarray(values[0] + (values - values[0]).mean(axis=0))
+
+
+def has_intercept(x: np.ndarray) -> bool:
+    """Say whether the first column is all ones.
+
+    Examples
+    --------
+    >>> has_intercept(np.ones((3, 2))), has_intercept(np.zeros((3, 0)))
+    (True, False)
+    """
+    return bool(x.shape[1] and (x[:, 0] == 1).all())
 
 
 def add_intercept(x: np.ndarray) -> np.ndarray:
@@ -264,79 +272,3 @@ def solve_ridge(x: np.ndarray, y: np.ndarray, ridge: float, free: int = 1) -> np
     # λ b² is the squared error of a row that says √λ · b = 0, so the penalty is p more rows of data.
     penalty = np.sqrt(ridge) * np.eye(n_columns)[free:]
     return solve_qr(np.vstack([x, penalty]), np.concatenate([y, np.zeros(n_columns - free)]))
-
-
-def find_dependent(x: np.ndarray, share_left: float = SHARE_LEFT) -> tuple[Dependence, ...]:
-    """Find the columns that those before them already make up, to rounding.
-
-    Parameters
-    ----------
-    x : float array of shape (n_rows, n_columns)
-    share_left : float
-        Share of a column's length that must be its own.
-
-    Examples
-    --------
-    >>> x = np.array([[1.0, 1.0, 3.0], [1.0, 2.0, 5.0], [1.0, 4.0, 9.0], [1.0, 5.0, 11.0]])
-    >>> [(each.column, [(place, round(factor, 6)) for place, factor in each.parts]) for each in find_dependent(x)]
-    [(2, [(0, 1.0), (1, 2.0)])]
-    """
-    lengths = np.linalg.norm(x, axis=0)
-    kept: list[int] = []
-    basis = np.empty((len(x), min(x.shape)))
-    found = []
-    for column in range(x.shape[1]):
-        rest = x[:, column] / (lengths[column] or 1.0)
-        for _ in range(2):  # once more, for what rounding left of the columns before (Gram and Schmidt, twice)
-            known = basis[:, : len(kept)]
-            rest = rest - known @ (known.T @ rest)
-        left = float(np.linalg.norm(rest))
-        if lengths[column] > 0 and left > share_left and len(kept) < basis.shape[1]:
-            basis[:, len(kept)] = rest / left
-            kept.append(column)
-        else:
-            found.append(Dependence(column, _find_parts(x, lengths, kept, column)))
-    return tuple(found)
-
-
-def _find_parts(x: np.ndarray, lengths: np.ndarray, kept: list[int], column: int) -> tuple[tuple[int, float], ...]:
-    """Say which kept columns make up a column, and with which factors."""
-    if not lengths[column] > 0:
-        return ()
-    factors = solve_qr(x[:, kept] / lengths[kept], x[:, column] / lengths[column])
-    pairs = zip(kept, factors, strict=True)
-    return tuple(
-        (place, float(factor * lengths[column] / lengths[place]))
-        for place, factor in pairs
-        if abs(factor) > SHARE_OF_PART
-    )
-
-
-def describe_dependent(found: Dependence, names: Sequence[str]) -> str:
-    """Say of a dependent column what it repeats.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Of all columns; the intercept is called ``1``.
-
-    Examples
-    --------
-    >>> describe_dependent(Dependence(2, ((1, 1.0),)), ("1", "height", "height_cm"))
-    'height_cm repeats height and is not fitted'
-    >>> describe_dependent(Dependence(2, ((0, 3.0), (1, 2.54))), ("1", "inches", "cm"))
-    'cm is 3 + 2.54 × inches and is not fitted'
-    """
-    name = names[found.column]
-    if not found.parts:
-        return f"{name} is zero in every row and is not fitted"
-    if len(found.parts) == 1 and found.parts[0][0] == 0 and names[0] == "1":
-        return f"{name} has one value in every row and is not fitted"
-    if len(found.parts) == 1 and np.isclose(found.parts[0][1], 1.0, rtol=1e-9):
-        return f"{name} repeats {names[found.parts[0][0]]} and is not fitted"
-    terms = [
-        f"{factor:.4g}" if names[place] == "1" else f"{factor:.4g} × {names[place]}" for place, factor in found.parts
-    ]
-    if len(terms) > MOST_NAMES:
-        terms = [*terms[:MOST_NAMES], f"{len(terms) - MOST_NAMES} more"]
-    return f"{name} is {' + '.join(terms)} and is not fitted"

@@ -101,7 +101,7 @@ LESSONS: tuple[Lesson, ...] = (
         "Columns that say the same",
         "When two columns go together the data cannot tell which of them is at work: either coefficient may be large if the other is small. Their intervals widen by the square root of the variance inflation factor. Columns that say exactly the same cannot be fitted at all; they are named and left out.",
         r"\mathrm{VIF}_j = \frac{1}{1 - R_j^2}",
-        f"{HERE}.least_squares:find_dependent",
+        f"{HERE}.dependence:find_dependent",
         figures.CollinearControl,
         figures.draw_collinear,
     ),
@@ -186,7 +186,7 @@ STEPS: dict[str, tuple[Step, ...]] = {
         ),
     ),
     "Gradient descent": (
-        Step(r"w_0 = 0", "Start somewhere: with all coefficients 0 the answer is the mean."),
+        Step(r"w_0 = 0", "Start somewhere: here with every coefficient 0, the intercept's too."),
         Step(r"g = \tfrac{2}{n} X^\top (X w - y)", "Work out the slope: each coefficient's share in the misses."),
         Step(
             r"L = \tfrac{2}{n} \sigma_{\max}^2(X)",

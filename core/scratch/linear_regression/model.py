@@ -6,7 +6,7 @@ Left out: how it is made (``training``), scored (``scoring``), asked (``answers`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -86,6 +86,8 @@ class Model:
         Digits of each coefficient; None where the table is too large to be solved with twice the digits.
     best : str
         The line with the least mean error over the folds; the first of those that differ in rounding only.
+    inferences : dict
+        What :meth:`infer` has worked out so far, so that a form that moves does not solve the table again.
     """
 
     recipe: Recipe
@@ -102,6 +104,7 @@ class Model:
     best: str
     notes: tuple[str, ...]
     scores: Scores = ()
+    inferences: dict[str, Inference] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -139,8 +142,11 @@ class Model:
         return Candidate(name, folds, measure_scores(test), self.fit_s[name], is_baseline=name == BASELINE)
 
     def infer(self, errors: Robust | None = None) -> Inference:
-        """Work out what the least-squares line of the training rows lets one conclude."""
-        return infer(self.design, self.y, errors or self.recipe.errors)
+        """Return what the least-squares line of the training rows lets one conclude; worked out once for each kind."""
+        kind = errors or self.recipe.errors
+        if kind not in self.inferences:
+            self.inferences[kind] = infer(self.design, self.y, kind)
+        return self.inferences[kind]
 
 
 def find_reach(model: Model, name: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -150,8 +156,7 @@ def find_reach(model: Model, name: str, x: np.ndarray) -> tuple[np.ndarray, np.n
     residuals and the same leverage.
     """
     found = model.infer("classical")
-    design = add_intercept(x)
-    leverage = np.einsum("ij,jk,ik->i", design, found.unscaled, design)
+    leverage = found.measure_leverage(add_intercept(x))
     residuals = model.y - answer_rows(model.lines[name], model.x)
     variance = float(residuals @ residuals) / found.degrees
     quantile = find_t_quantile((1 + model.recipe.coverage) / 2, found.degrees)

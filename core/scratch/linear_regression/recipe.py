@@ -79,7 +79,7 @@ class Recipe:
     rate: Annotated[
         float,
         Range(0.01, 3.0, 0.01),
-        Label("Learning rate", "In units of the longest step that is sure to go down; from 2 on it may run away."),
+        Label("Learning rate", "1 is the longest step that never jumps past the bottom; from 2 on it may run away."),
     ] = 1.0
     momentum: Annotated[
         float, Range(0.0, 0.99, 0.01), Label("Momentum", "Share of the last step that is added to the next.")

@@ -9,6 +9,7 @@ import dataclasses
 
 import pandas as pd
 
+from core.datasets.columns import show_date
 from core.evaluation.charts import leaderboard_chart
 from core.evaluation.leaderboard import leaderboard_frame
 from core.evaluation.report import Section, make_report
@@ -16,6 +17,7 @@ from core.hub.scores import describe_machine
 from core.scratch.linear_regression.charts import answer_chart, coefficient_chart, influence_chart, residual_chart
 from core.scratch.linear_regression.inference import Inference
 from core.scratch.linear_regression.model import Model
+from core.scratch.linear_regression.schema import Column
 from core.scratch.linear_regression.scoring import describe_command
 from core.scratch.linear_regression.tables import describe_digits, list_coefficients, list_digits, list_influential
 
@@ -53,11 +55,16 @@ def _describe_data(model: Model) -> Section:
         {
             "Column": model.schema.names,
             "Kind": [each.use for each in model.schema.columns],
-            "Low or levels": [", ".join(each.levels) or f"{each.low:g}" for each in model.schema.columns],
-            "High": ["" if each.levels else f"{each.high:g}" for each in model.schema.columns],
+            "Low or levels": [", ".join(each.levels) or _show_end(each, each.low) for each in model.schema.columns],
+            "High": ["" if each.levels else _show_end(each, each.high) for each in model.schema.columns],
         }
     )
     return Section("Data", (split, *(f"Step: {step}" for step in source.steps), *model.notes), frame)
+
+
+def _show_end(column: Column, value: float) -> str:
+    """Write an end of a column's range: a date as a date."""
+    return show_date(value) if column.use == "date" else f"{value:g}"
 
 
 def _describe_comparison(model: Model) -> Section:
@@ -77,7 +84,8 @@ def _describe_coefficients(model: Model, found: Inference) -> Section:
     frame = list_coefficients(model, found)
     shown = pd.DataFrame({name: frame[name] for name in ("term",)})
     for name in ("coefficient", "standard_error", "t", "p", "low", "high", "vif"):
-        shown[name.replace("_", " ")] = [f"{value:.4g}" for value in frame[name]]
+        # The intercept has no inflation.
+        shown[name.replace("_", " ")] = ["" if pd.isna(value) else f"{value:.4g}" for value in frame[name]]
     text = (
         f"R² is {found.r2:.3f}, adjusted {found.adjusted_r2:.3f}. The F test that no column matters gives "
         f"{found.f_value:.4g} with p {found.f_p_value:.2g}. Standard errors: {found.errors}."
@@ -89,8 +97,8 @@ def _describe_trust(model: Model) -> Section:
     """Say how many digits to believe."""
     frame = list_digits(model)
     shown = pd.DataFrame({"term": frame["term"], "believe": frame["believe"]})
-    for name in ("qr", "normal", "stored", "noise"):
-        shown[name] = [f"{value:.1f}" for value in frame[name]]
+    for name, title in (("qr", "QR"), ("normal", "normal equations"), ("stored", "storage"), ("noise", "sample")):
+        shown[title] = [f"{value:.1f}" for value in frame[name]]
     return Section("Digits to believe", (describe_digits(model),), None if frame.empty else shown)
 
 

@@ -5,6 +5,8 @@ Left out: charts (``charts``).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -64,8 +66,8 @@ def describe_digits(model: Model) -> str:
     arithmetic, noise = float(trust.qr.min()), float(trust.noise.max())
     limit = "the sample, not the arithmetic, limits them" if noise < arithmetic else "the arithmetic limits them"
     return (
-        f"QR gets at least {arithmetic:.0f} digits of every coefficient right and the normal equations "
-        f"{float(trust.normal.min()):.0f}; the sample leaves at most {max(noise, 0):.1f}: {limit}."
+        f"QR gets at least {math.floor(arithmetic)} digits of every coefficient right and the normal equations "
+        f"{math.floor(trust.normal.min())}; the sample leaves at most {max(noise, 0):.1f}: {limit}."
     )
 
 

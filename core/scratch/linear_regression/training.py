@@ -9,6 +9,7 @@ Left out: searching for settings.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -19,13 +20,13 @@ from core.datasets.catalogue import find_entry
 from core.evaluation.runs import TABLE_FILE
 from core.evaluation.splits import Split, make_folds, split_rows
 from core.hub.contract import OnStep
-from core.hub.errors import RecipeError
+from core.hub.errors import DataError, RecipeError
 from core.scratch.linear_regression.data import Data
+from core.scratch.linear_regression.dependence import find_dependent
 from core.scratch.linear_regression.descent import Descent, Walk, descend
 from core.scratch.linear_regression.digits import can_trust, measure_trust
 from core.scratch.linear_regression.least_squares import (
     add_intercept,
-    find_dependent,
     solve_normal,
     solve_qr,
     solve_ridge,
@@ -59,6 +60,8 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
     ------
     RecipeError
         If no line is chosen.
+    DataError
+        If no chosen way of fitting can solve these columns.
 
     Examples
     --------
@@ -82,8 +85,12 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
         if on_step is not None:
             on_step(step, total, metrics)
 
-    folds = _score_folds(names, recipe, (x, y), splits, advance)
-    lines, fit_s = _fit_final(names, recipe, (x, y), advance)
+    folds, refused = _score_folds(names, recipe, (x, y), splits, advance)
+    lines, fit_s, refused_last = _fit_final(tuple(folds.rmse), recipe, (x, y), advance)
+    names, refused = tuple(lines), refused | refused_last
+    if names == (BASELINE,):
+        raise DataError(_describe_refusals(refused)[0].removesuffix("."))
+    folds = replace(folds, rmse={name: folds.rmse[name] for name in names})
     design = add_intercept(x)
     trust = measure_trust(design, y) if can_trust(design) else None
     advance({})
@@ -101,7 +108,7 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
         trust=trust,
         fit_s=fit_s,
         best=min(means, key=means.__getitem__),
-        notes=(*data.notes, *_describe_runaways(lines)),
+        notes=(*data.notes, *_describe_refusals(refused), *_describe_runaways(lines)),
     )
     return replace(model, scores=score_model(model))
 
@@ -118,6 +125,14 @@ def _describe_runaways(lines: Mapping[str, Line]) -> tuple[str, ...]:
     return tuple(f"{name}: {line.sentence}" for name, line in lines.items() if "ran away" in line.sentence)
 
 
+def _describe_refusals(refused: frozenset[str]) -> tuple[str, ...]:
+    """Say of each way of fitting that these columns defeat that it is left out, and which ways are not defeated."""
+    return tuple(
+        f"{name}: left out, because columns that nearly say the same cost it every digit that a float has."
+        for name in sorted(refused)
+    )
+
+
 def _answer_test(lines: Mapping[str, Line], data: Data) -> HeldOut:
     """Ask every line about the test rows."""
     answers = {name: answer_rows(line, data.x[data.test]) for name, line in lines.items()}
@@ -130,18 +145,25 @@ def _score_folds(
     rows: tuple[np.ndarray, np.ndarray],
     splits: tuple[Split, ...],
     advance: Callable[[Mapping[str, float]], None],
-) -> Folds:
-    """Fit each line on each fold's training side and measure its error on the other."""
+) -> tuple[Folds, frozenset[str]]:
+    """Fit each line on each fold's training side and measure its error on the other; name those that cannot be."""
     x, y = rows
     found: dict[str, list[float]] = {name: [] for name in names}
+    refused: set[str] = set()
     for split in splits:
         for name in names:
-            line = fit_line(name, recipe, x[split.train], y[split.train])
+            try:
+                line = fit_line(name, recipe, x[split.train], y[split.train])
+            except DataError:
+                refused.add(name)
+                advance({})
+                continue
             misses = answer_rows(line, x[split.test]) - y[split.test]
             found[name].append(_cut_digits(float(np.sqrt(np.mean(misses**2)))))
             advance({name: float(np.mean(found[name]))})
     n_train, n_test = (round(np.mean([len(part) for part in side])) for side in zip(*_list_parts(splits), strict=True))
-    return Folds({name: np.array(values) for name, values in found.items()}, n_train, n_test)
+    rmse = {name: np.array(values) for name, values in found.items() if name not in refused}
+    return Folds(rmse, n_train, n_test), frozenset(refused)
 
 
 def _list_parts(splits: tuple[Split, ...]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -159,15 +181,16 @@ def _fit_final(
     recipe: Recipe,
     rows: tuple[np.ndarray, np.ndarray],
     advance: Callable[[Mapping[str, float]], None],
-) -> tuple[dict[str, Line], dict[str, float]]:
-    """Fit every line on all training rows and time it."""
+) -> tuple[dict[str, Line], dict[str, float], frozenset[str]]:
+    """Fit every line on all training rows and time it; name those that cannot be."""
     lines, fit_s = {}, {}
     for name in names:
         started = time.perf_counter()
-        lines[name] = fit_line(name, recipe, *rows)
-        fit_s[name] = time.perf_counter() - started
+        with contextlib.suppress(DataError):
+            lines[name] = fit_line(name, recipe, *rows)
+            fit_s[name] = time.perf_counter() - started
         advance({})
-    return lines, fit_s
+    return lines, fit_s, frozenset(names) - frozenset(lines)
 
 
 def fit_line(name: str, recipe: Recipe, x: np.ndarray, y: np.ndarray) -> Line:
@@ -198,7 +221,9 @@ def fit_line(name: str, recipe: Recipe, x: np.ndarray, y: np.ndarray) -> Line:
     own = np.zeros(n_terms)
     own[kept] = weights[1:] / scale  # a step of one unit is 1/scale of a standard deviation
     line = np.array([weights[0] - own[kept] @ mean, *own])
-    return Line(line, NOTHING, NOTHING) if walked is None else Line(line, walked.losses, walked.epochs, walked.sentence)
+    if walked is None:
+        return Line(line, NOTHING, NOTHING)
+    return Line(line, walked.losses, walked.epochs, walked.sentence + _describe_limit(name, recipe, len(y)))
 
 
 def _solve(name: str, recipe: Recipe, design: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -206,17 +231,28 @@ def _solve(name: str, recipe: Recipe, design: np.ndarray, y: np.ndarray) -> np.n
     return solve_ridge(design, y, recipe.ridge) if name == "ridge" else SOLVERS[name](design, y)
 
 
+def _find_epochs(name: str, recipe: Recipe, n_rows: int) -> int:
+    """Return how many epochs a walk may take: fewer than asked where these would be too many steps."""
+    size = {"all rows": n_rows, "mini-batch": min(recipe.batch_size, n_rows), "one row": 1}[DESCENTS[name]]
+    return max(1, min(recipe.epochs, MAX_STEPS * size // n_rows))
+
+
+def _describe_limit(name: str, recipe: Recipe, n_rows: int) -> str:
+    """Say that a walk was given fewer epochs than asked; empty where it was not."""
+    epochs = _find_epochs(name, recipe, n_rows)
+    if epochs == recipe.epochs:
+        return ""
+    return f" It was given {epochs} of the {recipe.epochs} epochs, as about {MAX_STEPS:,} steps are allowed."
+
+
 def _walk(name: str, recipe: Recipe, design: np.ndarray, y: np.ndarray) -> Descent:
     """Walk to the weights of standardised columns; short rows aside where it may stop early."""
-    batch = DESCENTS[name]
-    size = {"all rows": len(y), "mini-batch": min(recipe.batch_size, len(y)), "one row": 1}[batch]
-    epochs = max(1, min(recipe.epochs, MAX_STEPS * size // len(y)))
     walk = Walk(
-        batch=batch,
+        batch=DESCENTS[name],
         rate=recipe.rate,
         momentum=recipe.momentum,
         schedule=recipe.schedule,
-        epochs=epochs,
+        epochs=_find_epochs(name, recipe, len(y)),
         batch_size=recipe.batch_size,
         patience=recipe.patience,
         flat=1e-12 * float(np.abs(y).max()),

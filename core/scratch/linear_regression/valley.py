@@ -9,18 +9,20 @@ Left out: the walk itself (``descent``).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.hub.charts import Chart, Mark
 from core.hub.errors import DataError
+from core.scratch.linear_regression.dependence import find_dependent
 from core.scratch.linear_regression.descent import Descent, Walk, descend, mean_squared_error
-from core.scratch.linear_regression.least_squares import find_dependent, solve_qr
+from core.scratch.linear_regression.least_squares import solve_qr
 
 GRID, N_LEVELS, N_CORNERS = 41, 7, 90
 MAX_DRAWN = 400
-ARRIVED = 0.005  # of the whole way
+ARRIVED = 1e-6  # of the whole way
 LARGEST_FIRST = 1.6  # how far the picture reaches, in distances from start to bottom
 
 
@@ -200,11 +202,26 @@ def describe_place(valley: Valley, shown: int) -> str:
     shown = min(shown, valley.n_steps)
     epoch = int(valley.descent.epochs[shown])
     if shown == valley.n_steps and valley.descent.stop == "diverged":
-        return f"The walk ran away: after epoch {epoch} it is further from the bottom than ever"
+        return f"The walk ran away: by epoch {epoch} each step lands higher than the one before"
     if shown == 0:
         return "The walk starts where both coefficients are 0"
     whole = float(np.linalg.norm(valley.bottom - valley.descent.path[0])) or 1.0
     left = float(np.linalg.norm(valley.bottom - valley.descent.path[shown])) / whole
     if left > 1:
         return f"Epoch {epoch}: further from the bottom than at the start"
-    return f"Epoch {epoch}: {1 - left:.0%} of the way to the bottom" if left >= ARRIVED else f"Epoch {epoch}: arrived"
+    if left <= ARRIVED:
+        return f"Epoch {epoch}: arrived"
+    return f"Epoch {epoch}: {_show_way(left)} of the way to the bottom"
+
+
+def _show_way(left: float) -> str:
+    """Write what is walked of a way, with as many digits as tell it from the whole.
+
+    Examples
+    --------
+    >>> [_show_way(left) for left in (0.4, 0.006, 0.00063)]
+    ['60%', '99.4%', '99.93%']
+    """
+    digits = max(0, -2 - math.floor(math.log10(left)))
+    scale = 10**digits
+    return f"{math.floor(100 * (1 - left) * scale + 1e-9) / scale:.{digits}f}%"
