@@ -25,7 +25,7 @@ Origin = Literal["bundled", "upload"]
 FRAME_FILE, FACTS_FILE = "table.parquet", "table.json"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Table:
     """A frame together with what is known of it. Treat ``frame`` as read-only; a change makes a new Table.
 
@@ -48,6 +48,9 @@ class Table:
         Every change made since it was read, in words and in order.
     notes : tuple of str
         What a reader must know: "the first 200,000 of 310,000 rows were kept".
+    n_rejected, n_lines : int
+        Lines of its file that could not be read and were left out, of all that should have been rows; 0 where no line
+        was lost or the file has no lines.
     """
 
     frame: pd.DataFrame
@@ -58,6 +61,8 @@ class Table:
     target: str | None = None
     steps: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    n_rejected: int = 0
+    n_lines: int = 0
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -10,9 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.datasets.alerts import find_alerts
 from core.datasets.reading import Choices, Reading, read_table
+from core.datasets.reading.cutter import find_open_quote
 from core.datasets.reading.dialect import find_dialect, squeeze
+from core.datasets.reading.reader import check_width
 from core.datasets.reading.survey import DASHES, MISSING_WORDS
+from core.datasets.table import table_from_folder, table_to_files
+from core.hub.errors import DataError
 
 SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
 SLOW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -325,3 +330,43 @@ def test_long_lines_are_rejected_by_name():
 def test_dialect_of_a_table_with_prices_in_text():
     text = "name;price;note\nann;1.234,50 €;fine, thanks\nbob;12,00 €;so, so\n"
     assert find_dialect(text).name == "semicolon"
+
+
+def _make_rows(n: int = 40) -> list[str]:
+    return ["id,name,value", *(f"{number},name {number},{number * 2.5}" for number in range(n))]
+
+
+def test_the_line_of_a_quote_that_is_not_closed_is_named_where_the_table_is_read():
+    lines = _make_rows()
+    lines[11] = '10,"name 10,25.0'
+    found = read_table("\n".join(lines).encode(), "x.csv")
+    assert found.table.frame.shape == (40, 3)
+    assert any("line 12 opens a quote that is not closed" in note for note in found.understanding.notes)
+    lines[1:9] = [f'{number},"name {number}",{number * 2.5}' for number in range(8)]
+    found = read_table("\n".join(lines).encode(), "x.csv")
+    assert found.table.frame.shape == (40, 3)
+    assert any("line 12 opens the first" in note for note in found.understanding.notes)
+
+
+def test_the_line_of_a_quote_is_named_where_it_hides_every_column():
+    content = b'a,b,c\n1\n"x,2,3\n4\n5,6\n'
+    with pytest.raises(DataError, match="line 3 opens a quote that is not closed"):
+        check_width(read_table(content, "x.csv"), content)
+
+
+@pytest.mark.parametrize("text", ['a,b\n1,"x\ny"\n2,z\n', 'a,b\n1,"say ""hi"""\n', 'a,b\n1,5"\n2,6"\n', 'a,b\n1,"x"\n'])
+def test_closed_quotes_and_inches_are_not_called_open(text):
+    assert find_open_quote(text) == 0
+    assert not any("quote" in note for note in read_table(text.encode(), "x.csv").understanding.notes)
+
+
+def test_lines_that_were_lost_are_told_wherever_the_table_goes(tmp_path):
+    lines = [line + ",x" * (place % 2) for place, line in enumerate(_make_rows())]
+    table = read_table("\n".join(lines).encode(), "x.csv").table
+    alert = find_alerts(table)[0]
+    assert (alert.kind, alert.severity) == ("rejected_lines", "problem")
+    assert alert.sentence.startswith("20 of 40 lines of the file (50%) could not be read")
+    for name, content in table_to_files(table).items():
+        (tmp_path / name).write_bytes(content)
+    assert find_alerts(table_from_folder(tmp_path))[0].sentence == alert.sentence
+    assert not any(each.kind == "rejected_lines" for each in find_alerts(read_table(b"a,b\n1,2\n3,4\n", "x.csv").table))

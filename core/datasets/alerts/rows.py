@@ -1,25 +1,40 @@
-"""Alerts about rows: repeated, empty, and rows with missing values.
+"""Alerts about rows: lost in reading, repeated, empty, and rows with missing values.
 
 Left out: filling gaps, which belongs inside a model's training folds.
 """
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
-from core.datasets.alerts.profile import Alert, Profile
+from core.datasets.alerts.profile import Alert, Profile, Severity
+from core.datasets.alerts.twins import find_repeated
 from core.datasets.fixes import Fix
 from core.datasets.fixes.wording import count_of, cut, list_names, share_of
 
 MANY_COPIES = 0.05  # share of repeated rows from which the note becomes a warning
+MANY_LOST, SOME_LOST = 0.1, 0.01  # share of unreadable lines that is a problem, and a warning
 MOSTLY_MISSING = 0.5  # share of missing cells from which a column is better left out
 MAX_DROPPED = 0.2  # dropping incomplete rows is offered up to this share of the table
 
 
+def find_rejected(profile: Profile) -> list[Alert]:
+    """Report lines of the file that could not be read: what is found speaks of the others only."""
+    n_lost, n_lines = profile.table.n_rejected, profile.table.n_lines
+    if not n_lost:
+        return []
+    share = n_lost / n_lines
+    severity: Severity = "problem" if share >= MANY_LOST else "warning" if share >= SOME_LOST else "note"
+    verb = "was" if n_lost == 1 else "were"
+    sentence = (
+        f"{n_lost:,} of {count_of(n_lines, 'line')} of the file ({share_of(n_lost, n_lines)}) could not be read and "
+        f"{verb} left out: whatever is said here is of the other {n_lines - n_lost:,}."
+    )
+    return [Alert("rejected_lines", severity, (), sentence)]
+
+
 def find_duplicates(profile: Profile) -> list[Alert]:
     """Report rows equal to an earlier one in every column."""
-    n_copies = int(find_repeated(profile.table.frame).sum())
+    frame, rows = profile.table.frame, profile.twins[0]
+    n_copies = int(find_repeated(frame if len(rows) == len(frame) else frame.iloc[rows]).sum())
     if not n_copies:
         return []
     many = n_copies >= MANY_COPIES * profile.n_rows
@@ -31,56 +46,6 @@ def find_duplicates(profile: Profile) -> list[Alert]:
     sentence = f"{counted} {verb}; {advice}."
     fix = Fix("drop_duplicates", (), (), f"Drop {count_of(n_copies, 'repeated row')}")
     return [Alert("duplicate_rows", "warning" if many else "note", (), sentence, fix)]
-
-
-def find_repeated(frame: pd.DataFrame) -> np.ndarray:
-    """Mark every row that equals an earlier one; missing equals missing.
-
-    Columns are hashed one after the other and rows that are already alone are let go, so a table with a measured
-    column is done after a few; what is left is compared exactly.
-
-    Returns
-    -------
-    array of bool, shape (n_rows,)
-
-    Examples
-    --------
-    >>> find_repeated(pd.DataFrame({"a": [1, 1, 2], "b": ["x", "x", "x"]})).tolist()
-    [False, True, False]
-    """
-    rows, _ = find_twins(frame)
-    marked = np.zeros(len(frame), dtype=bool)
-    marked[rows] = frame.iloc[rows].duplicated().to_numpy()
-    return marked
-
-
-def find_twins(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Find the rows that equal another row, but for a clash of 64-bit hashes.
-
-    Returns
-    -------
-    rows : array of int, shape (n_twins,)
-        Their positions, in order.
-    hashes : array of uint64, shape (n_twins,)
-        Equal for equal rows.
-
-    Examples
-    --------
-    >>> find_twins(pd.DataFrame({"a": [1, 2, 1], "b": ["x", "x", "x"]}))[0].tolist()
-    [0, 2]
-    """
-    rows = np.arange(len(frame))
-    hashes = np.zeros(len(frame), dtype="uint64")
-    numbers_first = sorted(frame.columns, key=lambda name: frame[name].dtype.kind != "f")
-    for name in numbers_first:
-        column = pd.util.hash_pandas_object(frame[name].iloc[rows], index=False).to_numpy()
-        # 64-bit FNV prime: mixes the columns so that their order counts.
-        hashes = hashes * np.uint64(1_099_511_628_211) + column
-        alike = pd.Series(hashes).duplicated(keep=False).to_numpy()
-        rows, hashes = rows[alike], hashes[alike]
-        if not len(rows):
-            break
-    return rows, hashes
 
 
 def find_empty(profile: Profile) -> list[Alert]:

@@ -255,10 +255,37 @@ def _account(connection: DuckDBPyConnection, source: _Source, cut: Cut) -> Cut:
     if lost <= (1 - FAR_APART) * n_lines and not (lost and lost > cut.n_rejected):
         return cut
     plain = _cut(connection, replace(source, quote="", escape=""))
+    line = find_open_quote(source.content.decode(), source.quote)
+    where = f"; line {line:,} opens the first" if line else ""
     if plain.n_rejected < lost:
         columns = [_unquote(column, source.quote) for column in plain.columns]
-        return replace(plain, columns=columns, notes=("some quotes are not closed, so a cell ends at its line's end",))
-    return replace(cut, notes=(f"a quote that is not closed swallowed {count(lost, 'line')}; close it in the file",))
+        note = f"some quotes are not closed, so a cell ends at its line's end{where}"
+        return replace(plain, columns=columns, notes=(note,))
+    note = f"a quote that is not closed swallowed {count(lost, 'line')}{where}; close it in the file"
+    return replace(cut, notes=(note,))
+
+
+def find_open_quote(text: str, quote: str = '"') -> int:
+    r"""Return the number, from 1, of the first line that opens a quote which nothing closes; 0 where there is none.
+
+    Lines with an even number of quotes close what they open. Of the others one opens a cell if more of its quotes stand
+    at a cell's start than at an end, and closes the open one if it is the other way round.
+
+    Examples
+    --------
+    >>> find_open_quote('a,b\n1,"x\n2,y\n'), find_open_quote('a,b\n1,"x\ny"\n'), find_open_quote('a,b\n1,5"\n')
+    (2, 0, 0)
+    """
+    starts, ends = re.compile(rf"(?:^|[,;\t|])\s*{quote}"), re.compile(rf"{quote}\s*(?:[,;\t|]|$)")
+    opened = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(quote) % 2 == 0:
+            continue
+        more = len(starts.findall(line)) - len(ends.findall(line))
+        if more > 0 and opened:
+            return opened
+        opened = number if more > 0 else 0 if more < 0 else opened
+    return opened
 
 
 def _unquote(column: pa.Array, quote: str) -> pa.Array:

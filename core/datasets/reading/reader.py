@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from core.datasets.reading.choices import Choices, RawColumn, RawTable, Reading
 from core.datasets.reading.columnar import read_parquet
+from core.datasets.reading.cutter import find_open_quote
 from core.datasets.reading.dialect import suggest_delimiter
 from core.datasets.reading.encoding import decode
 from core.datasets.reading.json_file import read_json
@@ -140,6 +141,8 @@ def _make_reading(raw: RawTable, source: _Source, choices: Choices, settings: Se
         sha256=_hash(source.sha256, choices, settings.upload_rows if sampled else 0),
         kinds={name: one.kind for name, one in zip(names, typed, strict=True)},
         notes=notes.sentences(),
+        n_rejected=understanding.n_rejected,
+        n_lines=n_rows + understanding.n_rejected if understanding.n_rejected else 0,
     )
     return Reading(table, understanding)
 
@@ -172,11 +175,19 @@ def check_width(reading: Reading, content: bytes) -> None:
     understanding, name = reading.understanding, clean_text(str(reading.table.frame.columns[0]))[:MAX_SHOWN_NAME]
     remedy = "add the columns that belong to it"
     if understanding.format == "csv":
-        sign = suggest_delimiter(decode(content, understanding.encoding, Notes()).text)
-        remedy = "put a comma, semicolon or tab between the columns"
-        remedy = f"every line holds the sign {sign} equally often, so put ; in its place" if sign else remedy
+        remedy = _find_remedy(decode(content, understanding.encoding, Notes()).text)
     message = f"the file has one column ({name}); at least 2 are needed: {remedy}"
     raise DataError(message)
+
+
+def _find_remedy(text: str) -> str:
+    """Say how the columns of a text file come apart: a quote that hides them, or the sign between them."""
+    line, sign = find_open_quote(text), suggest_delimiter(text)
+    if line:
+        return f"line {line:,} opens a quote that is not closed and hides them, so close it"
+    if sign:
+        return f"every line holds the sign {sign} equally often, so put ; in its place"
+    return "put a comma, semicolon or tab between the columns"
 
 
 def _make_names(raw: RawTable, notes: Notes) -> tuple[str, ...]:

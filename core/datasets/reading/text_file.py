@@ -21,7 +21,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from core.datasets.reading.choices import Choices, RawTable, Understanding
-from core.datasets.reading.cutter import Cut, cut_lines
+from core.datasets.reading.cutter import Cut, cut_lines, find_open_quote
 from core.datasets.reading.dialect import (
     ONE_COLUMN,
     SAMPLE_CHARACTERS,
@@ -42,6 +42,7 @@ HEADER_SAMPLE = 200
 MAX_CONTROL_SHARE = 0.02
 CONTROL = re.compile("[\x01-\x08\x0b\x0e-\x1b\x7f-\x9f]")
 LIMIT_SAMPLE = 200_000
+QUOTE = '"'
 
 
 def read_text(content: bytes, choices: Choices, settings: Settings, notes: Notes) -> RawTable:
@@ -71,7 +72,7 @@ def read_text(content: bytes, choices: Choices, settings: Settings, notes: Notes
     _note_lines(lines, dialect, cut, notes)
     header, names, columns = _take_header(cut.columns, dialect, choices, lines, notes)
     if not columns or not len(columns[0]):
-        _refuse_empty(names, cut)
+        _refuse_empty(names, cut, lines)
     if len(columns) == 1:
         _note_one_column(text, notes)
     understanding = Understanding(
@@ -146,14 +147,12 @@ def _read_line(lines: str, dialect: Dialect) -> list[str]:
     return next(row for index, row in enumerate(reader) if index == dialect.skip)
 
 
-def _refuse_empty(names: Sequence[object], cut: Cut) -> None:
+def _refuse_empty(names: Sequence[object], cut: Cut, lines: str) -> None:
     """Raise for a table without rows."""
     if cut.n_rejected:
-        first = cut.rejected[0]
-        message = (
-            f"none of the lines fits the table: line {first.line:,} has {first.reason}; "
-            "choose the delimiter, or mend the file"
-        )
+        first, line = cut.rejected[0], find_open_quote(lines)
+        remedy = f"close the quote that line {line:,} opens" if line else "choose the delimiter, or mend the file"
+        message = f"none of the lines fits the table: line {first.line:,} has {first.reason}; {remedy}"
         raise DataError(message)
     shown = clean_text(", ".join(str(name) for name in list(names)[:5]))
     message = f"the file has column names ({shown}) but no rows; add at least one row"
@@ -174,10 +173,17 @@ def _note_lines(lines: str, dialect: Dialect, cut: Cut, notes: Notes) -> None:
         )
     for sentence in cut.notes:
         notes.say(sentence)
+    line = find_open_quote(lines) if not cut.notes and lines.count(QUOTE) % 2 else 0
+    if line:
+        notes.say(f"line {line:,} opens a quote that is not closed; the sign {QUOTE} stays in its cell")
 
 
 def _note_one_column(text: str, notes: Notes) -> None:
-    """Say that one column was found, and which sign may separate more."""
+    """Say that one column was found, and why: an open quote, or another sign that separates more."""
+    line = find_open_quote(text)
+    if line:
+        notes.say(f"one column was found, since line {line:,} opens a quote that is not closed; close it in the file")
+        return
     sign = suggest_delimiter(text)
     notes.say(
         f"one column was found; every line holds the sign {sign} equally often: if it separates columns, put ; there"
