@@ -1,7 +1,11 @@
-"""Our side of the EDA benchmark's race, in a process of its own so that its peak memory is its own."""
+"""Our side of the EDA benchmark's race, in a process of its own so that its peak memory is its own.
+
+Both sides write a report of the first rows before the clock starts: what a process imports once is timed on its own.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import resource
 import sys
@@ -14,6 +18,8 @@ from core.datasets.table import Table
 from core.tabular.eda.claims import find_claims
 from core.tabular.eda.report import write_report
 
+FIRST_ROWS = 1_000
+
 
 def main() -> None:
     """Time the claims of one table, and the claims with their report as PDF, reading the file left out."""
@@ -24,12 +30,16 @@ def main() -> None:
     frame = pd.read_csv(folder / "0.csv", parse_dates=dates, dtype=texts)
     table = Table(frame, "large", "upload", "0" * 64, kinds, "bought")
     start = time.perf_counter()
+    first = dataclasses.replace(table, frame=frame.head(FIRST_ROWS))
+    write_report(first, find_claims(first), title=first.name)
+    first_s = time.perf_counter() - start
+    start = time.perf_counter()
     claims = find_claims(table)
     claims_s = time.perf_counter() - start
     report = write_report(table, claims, title=table.name)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-    answer = {"claims_s": claims_s, "seconds": seconds, "peak_gb": peak, "n_bytes": len(report.pdf)}
+    answer = {"claims_s": claims_s, "seconds": seconds, "first_s": first_s, "peak_gb": peak, "n_bytes": len(report.pdf)}
     (folder / "answer.json").write_text(json.dumps(answer))
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pandas as pd
 
+FIRST_ROWS = 1_000
+
 
 def main() -> None:
     """Run one of the two."""
@@ -56,7 +58,7 @@ def list_alerts(path: Path) -> list[tuple[str, str, list[str]]]:
 def time_report(path: Path) -> dict[str, float]:
     """Return seconds and peak memory of a minimal report as HTML."""
     frame = read(path)
-    make_report(frame.head(), minimal=True)  # its import is no part of the race
+    make_report(frame.head(FIRST_ROWS), minimal=True).to_html()  # what it imports is no part of the race
     start = time.perf_counter()
     make_report(frame, minimal=True).to_html()
     seconds = time.perf_counter() - start

@@ -10,11 +10,15 @@ Left out: tests of significance; association between two categories.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from core.datasets.table import Table
+from core.datasets.tally import code_values
 from core.hub.errors import DataError
 
 MAX_CLASSES = 8
@@ -83,14 +87,32 @@ def share_between(values: NDArray[np.float64], groups: NDArray[np.object_]) -> f
     >>> share_between(np.array([1.0, 1.0, 3.0, 3.0]), np.array(["a", "a", "b", "b"], dtype=object))
     1.0
     """
-    known = np.isfinite(values) & np.array([group is not None for group in groups], dtype=bool)
-    total = float(((values[known] - values[known].mean()) ** 2).sum()) if known.any() else 0.0
-    if total == 0:
+    return share_between_codes(values, pd.factorize(groups)[0])
+
+
+def share_between_codes(values: NDArray[np.float64], codes: NDArray[np.intp]) -> float:
+    """Return eta squared as :func:`share_between` does, of groups given by number from 0, −1 where there is none.
+
+    Examples
+    --------
+    >>> share_between_codes(np.array([1e300, 1e300, 3e300, 3e300]), np.array([0, 0, 1, 1]))
+    1.0
+    """
+    known = np.isfinite(values) & (codes >= 0)
+    if not known.any():
         return 0.0
-    centre = values[known].mean()
-    own = [values[known & (groups == name)] for name in order_groups(groups)]
-    between = float(sum(len(part) * (part.mean() - centre) ** 2 for part in own if len(part)))
-    return min(between / total, 1.0)
+    rest, own = _shrink(values[known]), codes[known]
+    rest = rest - rest.mean()
+    sizes = np.bincount(own)
+    means = np.bincount(own, rest) / np.maximum(sizes, 1)
+    between, within = float((sizes * means**2).sum()), float(((rest - means[own]) ** 2).sum())
+    return between / (between + within) if between + within else 0.0
+
+
+def _shrink(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide columns by their largest size, so that no square is beyond the largest number."""
+    sizes = np.abs(values).max(axis=0)
+    return np.asarray(values / np.where(sizes > 0, sizes, 1.0), dtype=np.float64)
 
 
 def check_column(table: Table, column: str) -> None:
@@ -108,13 +130,70 @@ def make_groups(table: Table, by: str | None) -> NDArray[np.object_]:
     DataError
         If there is no such column, or it is empty.
     """
+    groups = find_groups(table, by)
+    return np.array([*groups.names, None], dtype=object)[groups.codes]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """The classes of a table's rows.
+
+    Parameters
+    ----------
+    names : tuple of str
+        In the order of :func:`order_groups`.
+    codes : array of int, shape (n_rows,)
+        Place of each row's class among the names, −1 where it is missing.
+    """
+
+    names: tuple[str, ...]
+    codes: NDArray[np.intp]
+
+
+_KEPT: WeakKeyDictionary[Table, dict[str | None, Groups]] = WeakKeyDictionary()
+
+
+def find_groups(table: Table, by: str | None) -> Groups:
+    """Return the class of each row by number, as :func:`make_groups` does by name; worked out once a table.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> groups = find_groups(load_table("iris"), "species")
+    >>> groups.names, groups.codes[[0, 149]].tolist()
+    (('setosa', 'versicolor', 'virginica'), [0, 2])
+    """
+    kept = _KEPT.setdefault(table, {})
+    if by not in kept:
+        kept[by] = _find_groups(table, by)
+    return kept[by]
+
+
+def _find_groups(table: Table, by: str | None) -> Groups:
+    """Find the classes and their order by name; the rarest share a name where there are too many."""
     if by is None:
-        return np.full(len(table.frame), "", dtype=object)
+        return Groups(("",), np.zeros(len(table.frame), dtype=np.intp))
     check_column(table, by)
-    names = table.frame[by].astype(object).map(str, na_action="ignore")
-    common = names.value_counts().index[: MAX_CLASSES if names.nunique() <= MAX_CLASSES else MAX_CLASSES - 1]
-    kept = names.where(names.isin(common) | names.isna(), OTHERS)
-    return np.array([None if pd.isna(name) else name for name in kept], dtype=object)
+    codes, values = code_values(table.frame[by])
+    own, texts = pd.factorize(np.array([str(value) for value in values], dtype=object))
+    counts = pd.Series(np.bincount(own[codes[codes >= 0]], minlength=len(texts)), index=texts)
+    n_kept = MAX_CLASSES if len(texts) <= MAX_CLASSES else MAX_CLASSES - 1
+    common = frozenset(counts.sort_values(ascending=False).index[:n_kept])
+    shown = [text if text in common else OTHERS for text in texts]
+    names = order_groups(np.array(shown, dtype=object))
+    places = np.array([names.index(text) for text in shown], dtype=np.intp)[own]
+    return Groups(tuple(names), np.append(places, -1)[codes])
+
+
+def cross_levels(column: pd.Series, groups: Groups, names: pd.Index) -> pd.DataFrame:
+    """Count the rows of each level and class; levels without a name of their own are counted together."""
+    codes, values = code_values(column)
+    known = (codes >= 0) & (groups.codes >= 0)
+    n_classes = len(groups.names)
+    cells = np.bincount(codes[known] * n_classes + groups.codes[known], minlength=len(values) * n_classes)
+    shown = [str(value) if str(value) in names else OTHERS for value in values]
+    counts = pd.DataFrame(cells.reshape(len(values), n_classes), index=shown, columns=list(groups.names))
+    return counts.groupby(level=0).sum().reindex(names, fill_value=0)
 
 
 def order_groups(groups: NDArray[np.object_]) -> list[str]:
@@ -150,6 +229,20 @@ def centre_groups(values: NDArray[np.float64], groups: NDArray[np.object_]) -> N
     return np.concatenate([part - part.mean(axis=0) for part in own])
 
 
+def centre_codes(values: NDArray[np.float64], codes: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Take the mean of its class off each row as :func:`centre_groups` does, in the order of the rows.
+
+    Examples
+    --------
+    >>> centre_codes(np.array([[1.0], [7.0], [3.0]]), np.array([0, 1, 0])).ravel().tolist()
+    [-1.0, 0.0, 1.0]
+    """
+    known, own = values[codes >= 0], codes[codes >= 0]
+    sizes = np.maximum(np.bincount(own), 1)
+    means = [(np.bincount(own, column) / sizes)[own] for column in known.T]
+    return np.asarray(known - np.stack(means, axis=1), dtype=np.float64)
+
+
 def correlate(values: NDArray[np.float64]) -> float:
     """Return Pearson's r of two columns, shape (n, 2); NaN where one does not vary.
 
@@ -158,6 +251,7 @@ def correlate(values: NDArray[np.float64]) -> float:
     >>> round(correlate(np.array([[0.0, 1.0], [1.0, 2.0], [2.0, 4.0]])), 3)
     0.982
     """
-    if (values.std(axis=0) == 0).any():
+    x, y = (np.ascontiguousarray(column) for column in values.T)
+    if x.max() == x.min() or y.max() == y.min():
         return float("nan")
-    return float(np.asarray(np.corrcoef(values.T))[0, 1])
+    return float(np.corrcoef(_shrink(x), _shrink(y))[0, 1])

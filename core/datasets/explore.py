@@ -1,7 +1,8 @@
 """First looks at a table as charts: how a column is spread, how two go together, how even the classes are.
 
 Each title is the finding, worked out from the numbers it shows. Bins follow Freedman and Diaconis (1981,
-doi:10.1007/BF01025868); the measures of association are in ``association``.
+doi:10.1007/BF01025868); the measures of association are in ``association``. A few values far from all others are not
+drawn, since the rest would be one bar: the title says how many they are and where (``bulk``).
 
 Left out: free text; anything that is learnt from the rows.
 """
@@ -14,16 +15,19 @@ from numpy.typing import NDArray
 
 from core.datasets.association import (
     OTHERS,
-    centre_groups,
+    Groups,
+    centre_codes,
     check_column,
     correlate,
+    cross_levels,
+    find_groups,
     find_numbers,
-    make_groups,
-    order_groups,
-    share_between,
+    share_between_codes,
 )
+from core.datasets.bulk import keep_bulk
 from core.datasets.fixes.wording import count_of, cut, share_of
 from core.datasets.table import Table
+from core.datasets.tally import code_values
 from core.hub.charts import Chart, Mark
 from core.hub.errors import DataError
 
@@ -59,7 +63,7 @@ def distribution_chart(table: Table, column: str, by: str | None = None) -> Char
     """
     check_column(table, column)
     by = None if by == column else by
-    groups = make_groups(table, by)
+    groups = find_groups(table, by)
     if table.kinds[column] in {"number", "date"}:
         return _draw_numbers(table, column, by, groups)
     return _draw_levels(table, column, by, groups)
@@ -83,7 +87,7 @@ def balance_chart(table: Table, column: str) -> Chart:
         last = str(counts.index[-1])
         rare = int(counts.iloc[-1])
         title = f"{cut(last)} is the rarest class of {name}: {count_of(rare, 'row')}, {share_of(rare, total)}"
-    return _draw_counts(counts, column, title, order_groups(make_groups(table, column)))
+    return _draw_counts(counts, column, title, list(find_groups(table, column).names))
 
 
 def pair_chart(table: Table, x: str, y: str, by: str | None = None) -> Chart:
@@ -102,17 +106,19 @@ def pair_chart(table: Table, x: str, y: str, by: str | None = None) -> Chart:
     """
     for column in (x, y):
         _check_number(table, column)
-    values = np.column_stack([table.numbers(x), table.numbers(y)])
+    parts = [keep_bulk(column, table.numbers(column)) for column in (x, y)]
+    values = np.column_stack([part for part, _ in parts])
     known = np.isfinite(values).all(axis=1)
     if known.sum() < 3:  # noqa: PLR2004 - a line through two points says nothing
         message = f"{x} and {y} are both known in {known.sum()} rows; at least 3 are needed: choose other columns"
         raise DataError(message)
-    groups = make_groups(table, by)
-    title = _describe_pair((x, y), values[known], None if by is None else groups[known])
+    groups = find_groups(table, by)
+    title = _describe_pair((x, y), values[known], None if by is None else groups.codes[known])
+    title = "; ".join([title, *dict.fromkeys(note for _, note in parts if note)])
     drawn = _sample(np.flatnonzero(known))
     marks = tuple(
-        Mark("points", *_split(values[drawn[groups[drawn] == name]]), name, "class", index)
-        for index, name in enumerate(order_groups(groups))
+        Mark("points", *_split(values[drawn[groups.codes[drawn] == index]]), name, "class", index)
+        for index, name in enumerate(groups.names)
     )
     note = "" if len(drawn) == known.sum() else f" A sample of {len(drawn):,} of {known.sum():,} rows is drawn."
     return Chart(title, x, y, marks, alt=f"{title}.{note}")
@@ -160,12 +166,16 @@ def _check_number(table: Table, column: str) -> None:
 
 def _count_levels(column: pd.Series) -> pd.Series:
     """Count each value, most frequent first and equal counts by name; a long tail becomes one entry."""
-    counts = column.dropna().astype(str).value_counts()
-    counts = counts.iloc[np.lexsort((counts.index, -counts.to_numpy()))]
-    if len(counts) <= MAX_LEVELS:
-        return counts
-    tail = int(counts.iloc[MAX_LEVELS - 1 :].sum())
-    return pd.concat([counts.iloc[: MAX_LEVELS - 1], pd.Series({OTHERS: tail})])
+    codes, values = code_values(column)
+    n_rows = np.bincount(codes[codes >= 0], minlength=len(values))
+    by_name = pd.Series(n_rows, index=[str(value) for value in values]).groupby(level=0).sum()
+    order = np.lexsort((by_name.index, -by_name.to_numpy()))
+    ordered = pd.Series(by_name.to_numpy()[order], index=by_name.index[order])
+    if len(ordered) <= MAX_LEVELS:
+        return ordered
+    tail = int(ordered.iloc[MAX_LEVELS - 1 :].sum())
+    names = [*ordered.index[: MAX_LEVELS - 1], OTHERS]
+    return pd.Series([*ordered.to_numpy()[: MAX_LEVELS - 1], tail], index=names)
 
 
 def _split(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -180,15 +190,17 @@ def _sample(rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(SEED).choice(rows, MAX_POINTS, replace=False))
 
 
-def _draw_numbers(table: Table, column: str, by: str | None, groups: NDArray[np.object_]) -> Chart:
+def _draw_numbers(table: Table, column: str, by: str | None, groups: Groups) -> Chart:
     """Draw a histogram: counts without classes, the share of each class's own rows with them."""
-    values = _to_numbers(table, column)
+    values, note = _to_numbers(table, column), ""
+    if table.kinds[column] == "number":
+        values, note = keep_bulk(column, values)
     known = np.isfinite(values)
-    edges = _find_edges([values[known & (groups == name)] for name in order_groups(groups)])
+    parts = [values[known & (groups.codes == index)] for index in range(len(groups.names))]
+    edges = _find_edges(parts)
     axis = _to_axis(edges, table.kinds[column])
     marks = []
-    for index, name in enumerate(order_groups(groups)):
-        own = values[known & (groups == name)]
+    for index, (name, own) in enumerate(zip(groups.names, parts, strict=True)):
         counts = np.histogram(own, edges)[0]
         if by is None:
             middles = _to_axis((edges[:-1] + edges[1:]) / 2, table.kinds[column])
@@ -196,7 +208,7 @@ def _draw_numbers(table: Table, column: str, by: str | None, groups: NDArray[np.
         else:
             shares = np.append(counts / max(len(own), 1), 0.0)
             marks.append(Mark("steps", axis, shares, name, "class", index))
-    title = _describe_numbers(table, column, by, groups)
+    title = "; ".join(filter(None, (_describe_numbers(values, table.kinds[column], (column, by), groups), note)))
     y_label = "Rows" if by is None else "Share of the class's rows"
     return Chart(title, column, y_label, tuple(marks), alt=f"{title}.", y_percent=by is not None)
 
@@ -228,34 +240,32 @@ def _find_edges(parts: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     return low + (high - low) * np.arange(n_bins + 1, dtype=np.float64) / n_bins
 
 
-def _describe_numbers(table: Table, column: str, by: str | None, groups: NDArray[np.object_]) -> str:
+def _describe_numbers(values: NDArray[np.float64], kind: str, names: tuple[str, str | None], groups: Groups) -> str:
     """State the share of spread between classes, or where the middle half lies."""
-    values = _to_numbers(table, column)
+    column, by = names
     if by is not None:
-        share = share_between(values, groups)
+        share = share_between_codes(values, groups.codes)
         return f"{share:.0%} of the spread of {cut(column)} lies between the classes of {cut(by)}"
     q1, q3 = np.quantile(values[np.isfinite(values)], [0.25, 0.75])
-    if table.kinds[column] == "date":
+    if kind == "date":
         ends = [str(each)[:10] for each in _to_axis(np.array([q1, q3]), "date")]
         return f"Half of {cut(column)} lies between {ends[0]} and {ends[1]}"
     return f"Half of {cut(column)} lies between {q1:.4g} and {q3:.4g}"
 
 
-def _draw_levels(table: Table, column: str, by: str | None, groups: NDArray[np.object_]) -> Chart:
+def _draw_levels(table: Table, column: str, by: str | None, groups: Groups) -> Chart:
     """Draw the counts of a category, a bar for each class."""
     counts = _count_levels(table.frame[column])
     top, total = str(counts.index[0]), int(counts.sum())
     title = f"{cut(top)} is the most frequent {cut(column)}: {share_of(int(counts.iloc[0]), total)} of {total:,} rows"
     if by is None:
         return _draw_counts(counts, column, title)
-    levels = table.frame[column].astype(object).map(str, na_action="ignore")
-    shown = levels.where(levels.isin(counts.index) | levels.isna(), OTHERS)
-    table_of = pd.crosstab(shown, pd.Series(groups, index=shown.index)).reindex(counts.index, fill_value=0)
+    table_of = cross_levels(table.frame[column], groups, counts.index)
     axis = np.array([str(name) for name in counts.index], dtype=object)
     marks = tuple(
         Mark("bars", axis, table_of[name].to_numpy(dtype=float), name, "class", index)
-        for index, name in enumerate(order_groups(groups))
-        if name in table_of
+        for index, name in enumerate(groups.names)
+        if table_of[name].any()
     )
     return Chart(title, column, "Rows", marks, alt=f"{title}.")
 
@@ -275,11 +285,11 @@ def _draw_counts(counts: pd.Series, column: str, title: str, classes: list[str] 
     return Chart(title, "Rows", column, marks, alt=f"{title}. {told}.")
 
 
-def _describe_pair(names: tuple[str, str], values: NDArray[np.float64], groups: NDArray[np.object_] | None) -> str:
+def _describe_pair(names: tuple[str, str], values: NDArray[np.float64], codes: NDArray[np.intp] | None) -> str:
     """State r over all rows, and r inside the classes where it tells another story."""
     both = f"{cut(names[0])} and {cut(names[1])}"
     r = correlate(values)
-    inside = r if groups is None else correlate(centre_groups(values, groups))
+    inside = r if codes is None else correlate(centre_codes(values, codes))
     if np.isnan(r) or np.isnan(inside):
         return f"{both}: one of them hardly varies"
     if max(abs(r), abs(inside)) > 2 * STRONG and r * inside < 0:

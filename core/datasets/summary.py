@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.datasets.fixes.wording import cut, show_value
 from core.datasets.table import Table
+from core.datasets.tally import Tally, tally_column
 
 LONG = 10_000  # from here on a number is written without decimals
 
@@ -53,41 +54,31 @@ def summarise(table: Table) -> pd.DataFrame:
 
 def _describe(table: Table, name: str) -> _Line:
     """Describe one column."""
-    column, kind = table.frame[name], table.kinds[name]
-    n_missing, n_rows = int(column.isna().sum()), len(column)
+    column, kind, tally = table.frame[name], table.kinds[name], tally_column(table, name)
+    n_rows = len(column)
     is_number = kind == "number" and pd.api.types.is_numeric_dtype(column)
-    low, mean, high = _find_span(table, name) if is_number else (np.nan, np.nan, np.nan)
-    top, top_share = ("", float("nan")) if is_number else _find_top(column)
+    top, top_share = ("", float("nan")) if is_number else _find_top(column, tally)
     return {
         "column": name,
         "kind": kind,
-        "missing": n_missing,
-        "missing_share": n_missing / n_rows if n_rows else 0.0,
-        "distinct": int(column.nunique()),
-        "min": low,
-        "mean": mean,
-        "max": high,
+        "missing": tally.n_missing,
+        "missing_share": tally.n_missing / n_rows if n_rows else 0.0,
+        "distinct": tally.distinct,
+        "min": tally.low,
+        "mean": tally.mean,
+        "max": tally.high,
         "top": top,
         "top_share": top_share,
     }
 
 
-def _find_span(table: Table, name: str) -> tuple[float, float, float]:
-    """Return the least, mean and greatest finite value; NaN where there is none."""
-    values = table.numbers(name)
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return (np.nan, np.nan, np.nan)
-    return float(values.min()), float(values.mean()), float(values.max())
-
-
-def _find_top(column: pd.Series) -> tuple[str, float]:
+def _find_top(column: pd.Series, tally: Tally) -> tuple[str, float]:
     """Return the most frequent value and its share; for dates the first and last day."""
-    if column.isna().all():
+    if tally.n_missing == len(column):
         return "", float("nan")
     if pd.api.types.is_datetime64_any_dtype(column):
         return f"{column.min():%Y-%m-%d} to {column.max():%Y-%m-%d}", float("nan")
-    counts = column.value_counts()
+    counts = tally.counts if len(tally.counts) else column.value_counts()
     return cut(show_value(counts.index[0])), float(counts.iloc[0] / counts.sum())
 
 

@@ -151,3 +151,9 @@ def test_a_column_without_spread_draws_and_says_so():
     table = make_table(frame, "y")
     assert distribution_chart(table, "x", "y").title.startswith("0% of the spread")
     assert "hardly varies" in pair_chart(table, "x", "z").title
+
+
+def test_huge_numbers_correlate_without_overflow():
+    x = np.array([1e300, 2e300, 4e300, 3e300])
+    assert correlate(np.column_stack([x, x / 1e300])) == pytest.approx(1)
+    assert share_between(x, np.array(["a", "a", "b", "b"], dtype=object)) == pytest.approx(0.8)

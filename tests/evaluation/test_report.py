@@ -3,7 +3,6 @@
 import re
 import tomllib
 import zlib
-from base64 import a85decode
 
 import numpy as np
 import pandas as pd
@@ -54,12 +53,8 @@ CHARTS = {
 
 def read_streams(content):
     """Give the bytes of every page and outline stream, unpacked."""
-    found = []
-    for match in re.finditer(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
-        packed = match.group(1).strip()
-        if packed.endswith(b"~>"):
-            found.append(zlib.decompress(a85decode(b"<~" + packed, adobe=True)))
-    return found
+    heads = re.finditer(rb"/FlateDecode[^>]*?/Length (\d+)\b.*?stream\r?\n", content, re.DOTALL)
+    return [zlib.decompress(content[head.end() : head.end() + int(head.group(1))]) for head in heads]
 
 
 def read_text(content):
@@ -232,3 +227,36 @@ def test_bars_that_are_all_zero_are_drawn():
     chart = Chart("Nothing is missing", "column", "share", (Mark("bars", ["a", "b"], np.zeros(2)),))
     drawing = draw_chart(chart, 480, Wording())
     assert np.isfinite(drawing.getBounds()).all()
+
+
+def test_an_axis_of_one_value_has_a_length():
+    for values in (np.zeros(2), np.full(2, 7.0), np.full(2, -0.5)):
+        axis = make_axis(make_chart(Mark("bars", ["a", "b"], values)), "y", 0, 100)
+        ticks = axis.make_ticks()
+        assert axis.low < axis.high
+        assert len(ticks) > 1
+        assert all(0 <= place <= 100 for place, _ in ticks)
+    given = make_chart(Mark("points", NUMBERS, NUMBERS), x_range=(3.0, 3.0))
+    assert make_axis(given, "x", 0, 100).place(np.array([3.0])).tolist() == [50.0]
+
+
+def test_years_have_no_comma_and_counts_have_one():
+    years = Chart("t", "year", "people", (Mark("line", np.array([1952.0, 2007.0]), np.array([1000.0, 9000.0])),))
+    assert [text for _, text in make_axis(years, "x", 0, 100).make_ticks()] == [str(i) for i in range(1950, 2001, 10)]
+    assert "2,000" in [text for _, text in make_axis(years, "y", 0, 100).make_ticks()]
+    lines = pd.DataFrame({"column": ["year", "grams"], "min": [1952.0, 1500.0], "max": [2007.0, 6300.0]})
+    text = read_text(report(Section("t", frame=lines)))
+    assert "1952" in text
+    assert "2007" in text
+    assert "1,500" in text
+    assert "6,300" in text
+    assert "2010" in read_text(report(Section("t", frame=pd.DataFrame({"Year": [2010], "n": [2010]}))))
+    assert "2,010" in read_text(report(Section("t", frame=pd.DataFrame({"Year": [2010], "n": [2010]}))))
+
+
+def test_every_marker_is_written_once():
+    rng = np.random.default_rng(0)
+    marks = [Mark("points", rng.random(50), rng.random(50), f"class {i}", "class", i) for i in range(4)]
+    stream = b"".join(read_streams(report(Section("t", chart=make_chart(*marks)))))
+    n_keys = len(marks)
+    assert len(re.findall(rb"cm [^\n]* h [bf]\b", stream)) == 200 + n_keys

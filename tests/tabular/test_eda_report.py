@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import zlib
-from base64 import a85decode
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,13 +19,16 @@ from core.evaluation.report.tables import show_column
 from core.hub.charts import Chart
 from core.hub.errors import DataError
 from core.hub.settings import ROOT
+from core.tabular.eda.associations import write_association
 from core.tabular.eda.claim import Claim
+from core.tabular.eda.claims import find_claims
 from core.tabular.eda.report import write_report
 from core.tabular.eda.report import writing as writing_module
 from core.tabular.eda.report.chapters import NUMBERS, make_facts, write_evidence
 from core.tabular.eda.report.figures import draw_claim, missing_chart, sample_rows
 from core.tabular.eda.report.numbers import find_unbacked, plain, write_number, write_p
 from core.tabular.eda.report.plan import LIMITS
+from core.tabular.eda.report.sidecar import N_LISTED
 
 TABLES = ("iris", "penguins", "wine", "diabetes", "breast_cancer")
 TOPICS = ("quality", "missing", "spread", "association", "target")
@@ -60,12 +62,16 @@ def make_claims(table, n_claims=10):
 
 def read_objects(content):
     """Give each object of a PDF: its dictionary and its stream, unpacked."""
-    found = {}
-    for match in re.finditer(rb"(?m)^(\d+) 0 obj\s(.*?)endobj", content, re.DOTALL):
-        head, _, rest = match.group(2).partition(b"\nstream")  # not that of "BitstreamVera"
-        packed = rest.rpartition(b"endstream")[0].strip()
-        packed = a85decode(b"<~" + packed, adobe=True) if b"/ASCII85Decode" in head else packed
-        found[int(match.group(1))] = (head, zlib.decompress(packed) if b"/FlateDecode" in head else packed)
+    found, place = {}, 0
+    while match := re.compile(rb"^(\d+) 0 obj\s(.*?)(\nstream\r?\n|endobj)", re.DOTALL | re.MULTILINE).search(
+        content, place
+    ):
+        head, place, stream = match.group(2), match.end(), b""
+        if match.group(3) != b"endobj":  # the length tells where it ends: packed bytes may hold any word
+            place += int(re.search(rb"/Length (\d+)", head).group(1))
+            packed = content[match.end() : place]
+            stream = zlib.decompress(packed) if b"/FlateDecode" in head else packed
+        found[int(match.group(1))] = (head, stream)
     return found
 
 
@@ -320,3 +326,28 @@ def test_a_number_without_a_figure_is_found(sentence, unbacked):
 def test_numbers_become_json():
     values = [np.int64(3), np.float64(0.5), np.nan, np.inf, None, True]
     assert [plain(value) for value in values] == [3, 0.5, None, None, None, 1]
+
+
+def test_a_picture_says_the_measure_of_its_claim():
+    table = load_table("gapminder")
+    claims = [claim for claim in find_claims(table) if claim.kind == "association"]
+    assert len(claims) > 3
+    for claim in claims:
+        chart = draw_claim(table, claim)
+        if (
+            "country" in claim.columns and claim.columns[1] != "continent"
+        ):  # 142 levels: the other column alone is drawn
+            assert "together" not in chart.title
+            continue
+        assert chart.title.endswith(f"go together: {claim.effect} = {write_association(claim.value)}")
+        assert chart.alt.startswith(chart.title)
+
+
+def test_the_first_page_lists_what_it_counts_or_says_how_many_it_lists():
+    table = load_table("penguins")
+    for n_claims, n_listed in ((6, 4), (60, N_LISTED)):
+        report = write_report(table, make_claims(table, n_claims), title="T")
+        counts, text = report.sidecar["counts"], read_text(report.pdf)
+        assert (counts["wrong"], counts["wrong_listed"]) == (counts["problem"] + counts["warning"], n_listed)
+        told = f"Theseare{n_listed}ofthe{counts['wrong']}problemsandwarnings"
+        assert (told in text) == (n_listed < counts["wrong"])

@@ -13,6 +13,7 @@ import pandas as pd
 from core.datasets.alerts.profile import Alert, Profile
 from core.datasets.fixes import Fix
 from core.datasets.fixes.wording import count_of, cut, list_names, show_value
+from core.datasets.tally import tally_column
 
 MANY_VALUES = 50
 MANY_SHARE = 0.2  # of the rows, on top: a fifth of the rows with a value of their own
@@ -37,10 +38,7 @@ def find_constant(profile: Profile) -> list[Alert]:
 
 def _is_constant(profile: Profile, name: str) -> bool:
     """Tell whether a column holds a single value, missing ones aside."""
-    if name in profile.counts:
-        return len(profile.counts[name]) == 1
-    column = profile.table.frame[name].dropna()
-    return bool(column.min() == column.max())
+    return tally_column(profile.table, name).distinct == 1
 
 
 def find_ids(profile: Profile) -> list[Alert]:

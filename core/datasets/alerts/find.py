@@ -2,16 +2,17 @@
 
 Everything is counted on all rows but the leak test, which is measured on a seeded sample and says so.
 
-Left out: what a chart shows better (skew, outliers, correlation); whether a table suits a page (``core.datasets.fit``).
+Left out: what a chart shows better (skew, tails, correlation); whether a table suits a page (``core.datasets.fit``).
 """
 
 from __future__ import annotations
 
-from core.datasets.alerts import columns, leak, rows, spellings, target, values
+from core.datasets.alerts import columns, leak, rows, spellings, target, values, wild
 from core.datasets.alerts.profile import SEVERITIES, Alert, make_profile
 from core.datasets.table import Table
 
 _CHECKS = (
+    rows.find_rejected,
     target.find_missing,
     values.find_infinite,
     leak.find_leaks,
@@ -58,4 +59,5 @@ def find_alerts(table: Table) -> tuple[Alert, ...]:
         return ()
     profile = make_profile(table)
     found = [alert for check in _CHECKS for alert in check(profile)]
+    found += wild.find_wild(profile, tuple(found))
     return tuple(sorted(found, key=lambda alert: SEVERITIES.index(alert.severity)))

@@ -13,6 +13,7 @@ import pandas as pd
 
 from core.datasets.fixes.wording import split_words
 from core.datasets.table import Table
+from core.datasets.tally import tally_column
 
 MIN_ROWS = 20
 DISTINCT_SHARE = 0.95  # a few repeated rows must not hide an identifier
@@ -54,12 +55,15 @@ def is_id_like(table: Table, name: str, counts: pd.Series | None = None) -> bool
     """
     words = set(split_words(name))
     if table.kinds[name] == "number":
-        return _is_id_number(table.numbers(name), words)
+        return _is_id_number(table, name, words)
     return counts is not None and _is_id_text(counts, words)
 
 
-def _is_id_number(values: np.ndarray, words: set[str]) -> bool:
+def _is_id_number(table: Table, name: str, words: set[str]) -> bool:
     """Judge a number column: whole, nearly all different, and named or numbered like an identifier."""
+    if tally_column(table, name).distinct < DISTINCT_SHARE * np.isfinite(table.numbers(name)).sum():
+        return False
+    values = table.numbers(name)
     values = values[np.isfinite(values)]
     if len(values) < MIN_ROWS or words & _TIME_WORDS or (values[:1000] % 1 != 0).any() or (values % 1 != 0).any():
         return False

@@ -26,6 +26,7 @@ import pandas as pd
 from core.datasets.alerts.profile import Alert, Profile
 from core.datasets.fixes import Fix
 from core.datasets.fixes.wording import cut, share_of
+from core.datasets.tally import tally_column
 
 MIN_ROWS = 30
 SAMPLE_ROWS = 20_000
@@ -98,7 +99,8 @@ def measure_skills(profile: Profile) -> list[Skill]:
 def _sample_rows(profile: Profile) -> tuple[pd.DataFrame, str]:
     """Return a seeded sample of the rows whose answer is known, and the target's name."""
     target = str(profile.table.target)
-    known = np.flatnonzero(profile.table.frame[target].notna().to_numpy())
+    codes = tally_column(profile.table, target).codes
+    known = np.flatnonzero(codes >= 0 if len(codes) else profile.table.frame[target].notna().to_numpy())
     if len(known) > SAMPLE_ROWS:
         known = np.sort(np.random.default_rng(0).choice(known, SAMPLE_ROWS, replace=False))
     return profile.table.frame.iloc[known], target

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from core.datasets.alerts.ids import is_id_like
+from core.datasets.alerts.twins import find_twins
 from core.datasets.fixes import Fix
 from core.datasets.fixes.numerals import holds_numbers
 from core.datasets.table import ColumnKind, Table
+from core.datasets.tally import tally_column
 
 Severity = Literal["problem", "warning", "note"]
 SEVERITIES: tuple[str, ...] = get_args(Severity)
@@ -63,6 +66,8 @@ class Profile:
         Features that look like identifiers.
     numerals : frozenset of str
         Text and category features that hold numbers written for people.
+    twins : tuple of array
+        Rows that equal another one in every feature, and their hashes: what ``twins.find_twins`` found.
     """
 
     table: Table
@@ -71,6 +76,7 @@ class Profile:
     classes: pd.Series
     ids: frozenset[str]
     numerals: frozenset[str]
+    twins: tuple[np.ndarray, np.ndarray]
 
     @property
     def n_rows(self) -> int:
@@ -94,11 +100,12 @@ def make_profile(table: Table) -> Profile:
     {'Adelie': 152, 'Gentoo': 124, 'Chinstrap': 68}
     """
     used = [name for name in table.frame.columns if table.kinds[name] != "ignore" or name == table.target]
-    counts = {name: table.frame[name].value_counts() for name in used if table.kinds[name] in {"category", "text"}}
-    missing = {name: int(table.frame[name].isna().sum()) for name in used}
+    counts = {name: tally_column(table, name).counts for name in used if table.kinds[name] in {"category", "text"}}
+    missing = {name: tally_column(table, name).n_missing for name in used}
     numerals = frozenset(name for name in table.features if name in counts and holds_numbers(counts[name].index))
     ids = frozenset(name for name in set(table.features) - numerals if is_id_like(table, name, counts.get(name)))
-    return Profile(table, counts, missing, _count_classes(table, counts), ids, numerals)
+    twins = find_twins(table.frame, table.features)
+    return Profile(table, counts, missing, _count_classes(table, counts), ids, numerals, twins)
 
 
 def _count_classes(table: Table, counts: Mapping[str, pd.Series]) -> pd.Series:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import pandas as pd
 
 from core.datasets.alerts.profile import Alert, Profile
-from core.datasets.alerts.rows import find_twins
 from core.datasets.fixes import Fix
 from core.datasets.fixes.wording import count_of, cut, list_names, share_of, show_value
 from core.hub.contract import TableNeeds
@@ -68,14 +67,14 @@ def find_conflicts(profile: Profile) -> list[Alert]:
     target, features = profile.table.target, list(profile.table.features)
     if target is None or not len(profile.classes) or not features:
         return []
-    known = profile.table.frame[profile.table.frame[target].notna()]
-    rows, hashes = find_twins(known[features])
-    answers = pd.DataFrame({"group": hashes, "answer": known[target].iloc[rows].to_numpy()})
+    rows, hashes = profile.twins
+    answers = pd.DataFrame({"group": hashes, "answer": profile.table.frame[target].iloc[rows].to_numpy()}).dropna()
     counts = answers.value_counts(sort=False).groupby(level="group").agg(["sum", "max", "size"])
     n_wrong, n_rows = int((counts["sum"] - counts["max"]).sum()), int(counts.loc[counts["size"] > 1, "sum"].sum())
     if not n_wrong:
         return []
-    best = share_of(len(known) - n_wrong, len(known))
+    n_known = profile.n_rows - profile.missing[target]
+    best = share_of(n_known - n_wrong, n_known)
     sentence = (
         f"{count_of(n_rows, 'row')} agree with another in every feature and differ in {cut(target)}: "
         f"no model can be right on more than {best} of this table."

@@ -1,6 +1,6 @@
 """Alerts about what stands in the cells: infinite numbers, codes for "missing" such as -999 or ``?``, numbers as text.
 
-Left out: outliers; -1 and 0 as codes, which are ordinary numbers far too often.
+Left out: numbers far out (``wild``); -1 and 0 as codes, which are ordinary numbers far too often.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from core.datasets.alerts.profile import Alert, Profile
 from core.datasets.fixes import Fix
 from core.datasets.fixes.numerals import parse_numbers
 from core.datasets.fixes.wording import count_of, cut, list_names, share_of
+from core.datasets.tally import tally_column
 
 CODES = np.array([-99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0])
 CLEAR_CODE = 999  # once is enough for these; 99 must come twice
@@ -37,7 +38,8 @@ def find_sentinels(profile: Profile) -> list[Alert]:
     """Report numbers that stand for a missing value, such as -999."""
     found = []
     for name in _numbers(profile):
-        codes = _find_codes(profile.table.numbers(name))
+        tally = tally_column(profile.table, name)
+        codes = _find_codes(profile.table.numbers(name)) if {tally.low, tally.high} & set(CODES) else {}
         if codes:
             found.append(_write_code_alert(profile, name, codes))
     return found

@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from core.evaluation.report.tables import is_year
 from core.hub.charts import Chart, Mark
 
 Side = Literal["x", "y"]
@@ -30,7 +31,7 @@ class Axis:
     Parameters
     ----------
     low, high : float
-        Ends of the number axis (as log10 when ``log``); unused with names.
+        Ends of the number axis (as log10 when ``log``), high above low; unused with names.
     names : tuple of str
         Categories in order; empty for numbers and dates.
     """
@@ -44,6 +45,7 @@ class Axis:
     log: bool = False
     percent: bool = False
     dates: bool = False
+    years: bool = False
 
     def place(self, values: np.ndarray) -> np.ndarray:
         """Return the position of each value in points.
@@ -61,8 +63,7 @@ class Axis:
         numbers = to_numbers(values)
         if self.log:
             numbers = np.log10(np.where(numbers > 0, numbers, np.nan))
-        span = self.high - self.low or 1.0  # an axis without length has one place
-        return np.asarray(self.start + self.length * (numbers - self.low) / span)
+        return np.asarray(self.start + self.length * (numbers - self.low) / (self.high - self.low))
 
     @property
     def band(self) -> float:
@@ -77,7 +78,9 @@ class Axis:
             days = np.linspace(self.low, self.high, N_TICKS - 1).astype("datetime64[s]").astype("datetime64[D]")
             return [(float(self.place(np.array([day]))[0]), str(day)) for day in np.unique(days)]
         values = _find_log_ticks(self.low, self.high) if self.log else find_ticks(self.low, self.high)
-        texts = _write_ticks(values, self.percent, self.log)
+        if self.years:
+            values = [value for value in values if value.is_integer()] or values
+        texts = [text.replace(",", "") if self.years else text for text in _write_ticks(values, self.percent, self.log)]
         return list(zip(self.place(np.array(values)).tolist(), texts, strict=True))
 
 
@@ -100,8 +103,11 @@ def make_axis(chart: Chart, side: Side, start: float, length: float) -> Axis:
     low, high = given or _find_span(chart.marks, side, log=log)
     if log:
         low, high = math.log10(low), math.log10(high)
+    if not low < high:  # one value only, or bars that are all zero: an axis needs a length
+        low, high = (low, low + 1.0) if low == 0 else (low - abs(low) / 2, low + abs(low) / 2)
     dates = any(np.asarray(getattr(mark, side)).dtype.kind == "M" for mark in chart.marks)
-    return Axis(side, start, length, low, high, (), log, percent, dates)
+    years = is_year(chart.x_label if side == "x" else chart.y_label, low, high)
+    return Axis(side, start, length, low, high, (), log, percent, dates, years)
 
 
 def holds_names(values: np.ndarray) -> bool:
@@ -185,8 +191,6 @@ def find_ticks(low: float, high: float) -> list[float]:
     >>> find_ticks(0.0, 1.02)
     [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     """
-    if high <= low:
-        return [low]
     rough = (high - low) / (N_TICKS - 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= SLACK * rough)

@@ -47,6 +47,7 @@ DIVERGING = (
     "#1F6FB5",
     "#0A4F8A",
 )
+_STOPS = {codes: np.array([HexColor(code).rgb() for code in codes]) for codes in (SEQUENTIAL, DIVERGING)}
 N_CLASS_COLORS = 7
 PLACES: dict[Role, int] = {"main": 0, "second": 1, "third": 2, "muted": 7, "good": 8, "bad": 9}
 ACCENT = HexColor(CATEGORICAL[0])
@@ -78,7 +79,7 @@ def find_shade(value: float, low: float, high: float) -> Color:
         reach = max(-low, high)
         codes, low, high = DIVERGING, -reach, reach
     place = (value - low) / (high - low) if high > low else 0.0
-    stops = np.array([HexColor(code).rgb() for code in codes])
+    stops = _STOPS[codes]
     spot = place * (len(codes) - 1)
     red, green, blue = (float(np.interp(spot, np.arange(len(codes)), stops[:, part])) for part in range(3))
     return Color(red, green, blue)

@@ -1,6 +1,8 @@
 """The report as a document: first page, running header and footer, sections, and the file's properties.
 
-Method: ReportLab's Platypus, built twice: the first pass counts the pages, so that each can say "Page 2 of 5".
+Method: ReportLab's Platypus, built once: each page holds the place of its line "Page 2 of 5", a form that is written
+last, when the pages are counted. Streams are compressed and not spelled out in ASCII, which no reader has needed since
+PDF 1.2.
 
 Left out: a table of contents (the sections are in the file's outline), and accessibility tags.
 """
@@ -12,6 +14,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from reportlab import rl_config
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
@@ -32,6 +35,7 @@ ROOM = 90.0  # a section does not begin lower on a page than this
 MAX_PARAGRAPH = 20_000
 MAX_TITLE = 300
 PRODUCT = "Mastery"
+rl_config.useA85 = 0
 
 _BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9.5, leading=14, textColor=INK, spaceAfter=6)
 _TITLE = ParagraphStyle("title", _BODY, fontName=BOLD, fontSize=22, leading=27, spaceAfter=4)
@@ -55,16 +59,28 @@ class _Document(SimpleDocTemplate):  # type: ignore[misc]
             self.canv.addOutlineEntry(text, key, 0)
 
 
+class _Canvas(Canvas):  # type: ignore[misc]
+    """A canvas that writes the number of pages on each of them, once it knows it."""
+
+    def save(self) -> None:
+        """Write the line at the foot of each page, then the file."""
+        n_pages = self.getPageNumber() - 1
+        for page in range(1, n_pages + 1):
+            self.beginForm(_name_foot(page))
+            self.setFont(REGULAR, SMALL)
+            self.setFillColor(SOFT)
+            self.drawRightString(A4[0] - MARGIN, BOTTOM - 26, f"Page {page} of {n_pages}")
+            self.endForm()
+        super().save()
+
+
+def _name_foot(page: int) -> str:
+    """Name the form that holds a page's number."""
+    return f"foot-{page}"
+
+
 def write_document(title: str, subtitle: str, sections: tuple[Section, ...], facts: Mapping[str, str]) -> bytes:
     """Write the PDF; see :func:`core.evaluation.report.make_report`."""
-    first = _build(title, subtitle, sections, facts, n_pages=0)
-    return _build(title, subtitle, sections, facts, n_pages=first[1])[0]
-
-
-def _build(
-    title: str, subtitle: str, sections: tuple[Section, ...], facts: Mapping[str, str], n_pages: int
-) -> tuple[bytes, int]:
-    """Lay everything out once; return the bytes and the number of pages."""
     words = Wording()
     heading = words.clean(title, MAX_TITLE)
     story = [*_make_opening(title, subtitle, facts, words)]
@@ -80,12 +96,12 @@ def _build(
         initialFontName=REGULAR,  # the default would name a font that is not embedded
         **margins,
     )  # fmt: skip
-    decorate = partial(_decorate_page, title=heading, n_pages=n_pages)
-    document.build(story, onFirstPage=decorate, onLaterPages=decorate)
-    return buffer.getvalue(), document.page
+    decorate = partial(_decorate_page, title=heading)
+    document.build(story, onFirstPage=decorate, onLaterPages=decorate, canvasmaker=_Canvas)
+    return buffer.getvalue()
 
 
-def _decorate_page(canvas: Canvas, document: SimpleDocTemplate, *, title: str, n_pages: int) -> None:
+def _decorate_page(canvas: Canvas, document: SimpleDocTemplate, *, title: str) -> None:
     """Draw the running header and footer."""
     canvas.saveState()
     width, height = A4
@@ -95,7 +111,7 @@ def _decorate_page(canvas: Canvas, document: SimpleDocTemplate, *, title: str, n
     canvas.setFont(REGULAR, SMALL)
     canvas.setFillColor(SOFT)
     canvas.drawString(MARGIN, BOTTOM - 26, PRODUCT)
-    canvas.drawRightString(width - MARGIN, BOTTOM - 26, f"Page {document.page} of {n_pages}")
+    canvas.doForm(_name_foot(document.page))
     if document.page == 1:
         canvas.setFillColor(ACCENT)
         canvas.rect(0, height - 8, width, 8, stroke=0, fill=1)

@@ -16,7 +16,7 @@ from reportlab.lib.colors import Color
 from core.evaluation.report.axes import Axis, find_step, holds_names, to_numbers
 from core.evaluation.report.colors import INK, PAPER, SOFT, find_color, find_shade, is_dark
 from core.evaluation.report.fonts import Wording
-from core.evaluation.report.shapes import make_marker, make_polygon, write_line
+from core.evaluation.report.shapes import Markers, make_polygon, write_line
 from core.hub.charts import Chart, Mark
 
 Axes = tuple[Axis, Axis]
@@ -50,7 +50,7 @@ def draw_key(drawing: Drawing, mark: Mark, x: float, y: float) -> None:
     if mark.kind in {"line", "steps"}:
         drawing.add(_make_line([x, y, x + 14, y], color, mark.dash))
     elif mark.kind == "points":
-        drawing.add(make_marker(_find_shape(mark), x + 7, y, 2.8, color))
+        drawing.add(Markers(_find_shape(mark), np.array([x + 7]), np.array([y]), 2.8, color))
     else:
         opacity = BAND_OPACITY if mark.kind == "band" else 1.0
         drawing.add(make_polygon([x + 2, y - 3, x + 2, y + 3, x + 12, y + 3, x + 12, y - 3], color, opacity))
@@ -97,10 +97,10 @@ def _find_runs(known: np.ndarray) -> Iterable[slice]:
 def _draw_points(drawing: Drawing, mark: Mark, axes: Axes) -> None:
     """Draw a marker at each value inside the frame."""
     x, y = axes[0].place(mark.x), axes[1].place(mark.y)
-    for i in np.flatnonzero(_is_inside(x, axes[0]) & _is_inside(y, axes[1])):
-        color = find_color(mark.role, mark.index)
+    inside = _is_inside(x, axes[0]) & _is_inside(y, axes[1])
+    if inside.any():
         radius = max(1.2, mark.size * POINTS_PER_PIXEL)
-        drawing.add(make_marker(_find_shape(mark), float(x[i]), float(y[i]), radius, color))
+        drawing.add(Markers(_find_shape(mark), x[inside], y[inside], radius, find_color(mark.role, mark.index)))
 
 
 def _draw_band(drawing: Drawing, mark: Mark, axes: Axes) -> None:

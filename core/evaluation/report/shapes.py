@@ -1,15 +1,21 @@
-"""The few shapes that a chart on paper is made of: a line of text, a rule, a polygon, a turned text."""
+"""The few shapes that a chart on paper is made of: a line of text, a rule, a polygon, a turned text, markers."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from reportlab.graphics.shapes import Circle, Group, Line, Polygon, Shape, String
+import numpy as np
+from numpy.typing import NDArray
+from reportlab.graphics.shapes import DirectDraw, Group, Line, Polygon, Shape, String
 from reportlab.lib.colors import Color
 
 from core.evaluation.report.colors import PAPER, RULE, SOFT
 from core.evaluation.report.fonts import REGULAR
+
+if TYPE_CHECKING:
+    from reportlab.graphics.renderPDF import _PDFRenderer
 
 TEXT = 7.5  # points
 
@@ -36,42 +42,70 @@ def make_polygon(points: list[float], color: Color, opacity: float = 1.0) -> Pol
     return Polygon(points, fillColor=color, fillOpacity=opacity, strokeColor=None, strokeWidth=0)
 
 
-def make_marker(place: int, x: float, y: float, radius: float, color: Color) -> Shape:
-    """Make the marker of a class: classes differ by shape as well as by colour.
+class Markers(DirectDraw):  # type: ignore[misc]
+    """The markers of one series, written as one stretch of PDF: a shape for each would take a hundred times longer.
 
     Parameters
     ----------
     place : int
-        Number of the class; four shapes repeat.
+        Number of the class; four outlines repeat, so that classes differ by more than colour.
+    x, y : array of shape (n,)
+        Middles in points, n at least 1.
     """
-    return _MARKERS[place % len(_MARKERS)](x, y, radius, color)
+
+    def __init__(self, place: int, x: NDArray[np.float64], y: NDArray[np.float64], radius: float, color: Color) -> None:
+        self.place, self.x, self.y, self.radius, self.color = place % len(_OUTLINES), x, y, radius, color
+
+    def getBounds(self) -> tuple[float, float, float, float]:  # noqa: N802 - ReportLab's own name
+        """Return the box around all markers."""
+        reach = 1.25 * self.radius
+        ends = self.x.min() - reach, self.y.min() - reach, self.x.max() + reach, self.y.max() + reach
+        return tuple(float(end) for end in ends)  # type: ignore[return-value]  # four of four
+
+    def drawDirectly(self, renderer: _PDFRenderer) -> None:  # noqa: N802 - ReportLab's own name
+        """Write the markers: one outline about the origin, which moves from middle to middle."""
+        canvas = renderer._canvas  # noqa: SLF001 - a DirectDraw is handed the renderer, and it has no other way
+        is_dot = self.place == 0
+        canvas.setFillColor(self.color)
+        if is_dot:  # a hair of paper around each, so that dots that overlap can be counted
+            canvas.setStrokeColor(PAPER)
+            canvas.setLineWidth(0.3)
+        outline = f"{_OUTLINES[self.place](self.radius)} {'b' if is_dot else 'f'}"
+        middles = np.round(np.stack([self.x, self.y], axis=1), 2)
+        steps = np.diff(middles, axis=0, prepend=0.0).tolist()
+        canvas.addLiteral("\n".join([f"1 0 0 1 {dx:.2f} {dy:.2f} cm {outline}" for dx, dy in steps]))
 
 
-def _make_circle(x: float, y: float, r: float, color: Color) -> Shape:
-    """Make a dot with a hair of paper around it, so that dots that overlap can be counted."""
-    return Circle(x, y, r, fillColor=color, strokeColor=PAPER, strokeWidth=0.3)
+def _draw_dot(r: float) -> str:
+    """Write a circle of four curves."""
+    k = 0.5523 * r
+    return (
+        f"{r:.2f} 0 m {r:.2f} {k:.2f} {k:.2f} {r:.2f} 0 {r:.2f} c {-k:.2f} {r:.2f} {-r:.2f} {k:.2f} {-r:.2f} 0 c "
+        f"{-r:.2f} {-k:.2f} {-k:.2f} {-r:.2f} 0 {-r:.2f} c {k:.2f} {-r:.2f} {r:.2f} {-k:.2f} {r:.2f} 0 c h"
+    )
 
 
-def _make_diamond(x: float, y: float, r: float, color: Color) -> Shape:
-    """Make a square on its corner."""
+def _draw_corners(*corners: tuple[float, float]) -> str:
+    """Write a closed polygon."""
+    (x, y), *others = corners
+    return " ".join([f"{x:.2f} {y:.2f} m", *(f"{a:.2f} {b:.2f} l" for a, b in others), "h"])
+
+
+def _draw_diamond(r: float) -> str:
+    """Write a square on its corner."""
     reach = 1.25 * r
-    return make_polygon([x - reach, y, x, y + reach, x + reach, y, x, y - reach], color)
+    return _draw_corners((-reach, 0), (0, reach), (reach, 0), (0, -reach))
 
 
-def _make_square(x: float, y: float, r: float, color: Color) -> Shape:
-    """Make a square."""
+def _draw_square(r: float) -> str:
+    """Write a square."""
     reach = 0.9 * r
-    return make_polygon([x - reach, y - reach, x - reach, y + reach, x + reach, y + reach, x + reach, y - reach], color)
+    return _draw_corners((-reach, -reach), (-reach, reach), (reach, reach), (reach, -reach))
 
 
-def _make_triangle(x: float, y: float, r: float, color: Color) -> Shape:
-    """Make a triangle that stands."""
-    return make_polygon([x - 1.1 * r, y - 0.8 * r, x, y + 1.2 * r, x + 1.1 * r, y - 0.8 * r], color)
+def _draw_triangle(r: float) -> str:
+    """Write a triangle that stands."""
+    return _draw_corners((-1.1 * r, -0.8 * r), (0, 1.2 * r), (1.1 * r, -0.8 * r))
 
 
-_MARKERS: tuple[Callable[[float, float, float, Color], Shape], ...] = (
-    _make_circle,
-    _make_diamond,
-    _make_square,
-    _make_triangle,
-)
+_OUTLINES: tuple[Callable[[float], str], ...] = (_draw_dot, _draw_diamond, _draw_square, _draw_triangle)

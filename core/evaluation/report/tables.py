@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import numbers
+import re
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,8 @@ LONGEST_WORD, WIDEST = 70.0, 170.0
 PADDING = 8.0
 DIGITS = 4
 LARGE, SMALL = 1e6, 1e-4
+FIRST_YEAR, LAST_YEAR = 1000, 3000
+_YEAR = re.compile(r"(?<![A-Za-z])[Yy]ears?(?![a-z])|(?<![A-Z])YEARS?(?![A-Z])")
 
 _CELL = ParagraphStyle("cell", fontName=REGULAR, fontSize=SIZE, leading=LEADING, textColor=INK)
 _NUMBER = ParagraphStyle("number", _CELL, alignment=2)
@@ -44,7 +47,8 @@ def make_table(frame: pd.DataFrame, width: float, words: Wording) -> list[Flowab
     if shown.shape[1] == 0:
         return [Paragraph("This table has no columns.", _NOTE)]
     aligned = [pd.api.types.is_numeric_dtype(shown.iloc[:, i].dtype) for i in range(shown.shape[1])]
-    cells = [[words.clean(text, MAX_CELL) for text in show_column(shown.iloc[:, i])] for i in range(shown.shape[1])]
+    texts = _write_years(shown, [show_column(shown.iloc[:, i]) for i in range(shown.shape[1])])
+    cells = [[words.clean(text, MAX_CELL) for text in column] for column in texts]
     heads = [words.clean(name, MAX_HEADING) for name in shown.columns]
     columns = [heads, *zip(*cells, strict=True)]
     lines = [_make_line(list(line), aligned, words, heading=i == 0) for i, line in enumerate(columns)]
@@ -52,6 +56,29 @@ def make_table(frame: pd.DataFrame, width: float, words: Wording) -> list[Flowab
     table = Table(lines, colWidths=widths, repeatRows=1, hAlign="LEFT", style=_make_style(len(lines)))
     note = _say_left_out(frame)
     return [table, *([Paragraph(note, _NOTE)] if note else [])]
+
+
+def is_year(name: object, low: float, high: float) -> bool:
+    """Tell whether the numbers of a column are years of a calendar, by its name and their range.
+
+    Examples
+    --------
+    >>> is_year("YearBuilt", 1872, 2010), is_year("years_served", 0, 41), is_year("yearly_pay", 1500, 2500)
+    (True, False, False)
+    """
+    return bool(_YEAR.search(str(name))) and FIRST_YEAR <= low <= high < LAST_YEAR
+
+
+def _write_years(frame: pd.DataFrame, texts: list[list[str]]) -> list[list[str]]:
+    """Take the comma out of years: numbers under the name of a year, or beside it in the first column."""
+    names = [str(name) for name in frame.iloc[:, 0]]
+    for i, column in enumerate(frame.columns):
+        if not pd.api.types.is_numeric_dtype(frame.iloc[:, i].dtype):
+            continue
+        for line, value in enumerate(frame.iloc[:, i].astype("float64")):
+            if any(is_year(name, value, value) for name in (column, names[line])):
+                texts[i][line] = texts[i][line].replace(",", "")
+    return texts
 
 
 def _make_line(texts: list[str], aligned: list[bool], words: Wording, *, heading: bool) -> list[Paragraph]:

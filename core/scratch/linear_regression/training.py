@@ -85,12 +85,8 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
         if on_step is not None:
             on_step(step, total, metrics)
 
-    folds, refused = _score_folds(names, recipe, (x, y), splits, advance)
-    lines, fit_s, refused_last = _fit_final(tuple(folds.rmse), recipe, (x, y), advance)
-    names, refused = tuple(lines), refused | refused_last
-    if names == (BASELINE,):
-        raise DataError(_describe_refusals(refused)[0].removesuffix("."))
-    folds = replace(folds, rmse={name: folds.rmse[name] for name in names})
+    folds, lines, fit_s, refused = _fit_all(names, recipe, (x, y), splits, advance)
+    names = tuple(lines)
     design = add_intercept(x)
     trust = measure_trust(design, y) if can_trust(design) else None
     advance({})
@@ -137,6 +133,22 @@ def _answer_test(lines: Mapping[str, Line], data: Data) -> HeldOut:
     """Ask every line about the test rows."""
     answers = {name: answer_rows(line, data.x[data.test]) for name, line in lines.items()}
     return HeldOut(data.ids[data.test], data.x[data.test], data.y[data.test], answers)
+
+
+def _fit_all(
+    names: tuple[str, ...],
+    recipe: Recipe,
+    rows: tuple[np.ndarray, np.ndarray],
+    splits: tuple[Split, ...],
+    advance: Callable[[Mapping[str, float]], None],
+) -> tuple[Folds, dict[str, Line], dict[str, float], frozenset[str]]:
+    """Fit every line on the folds and on all training rows; those that the columns defeat are left out and named."""
+    folds, refused = _score_folds(names, recipe, rows, splits, advance)
+    lines, fit_s, refused_last = _fit_final(tuple(folds.rmse), recipe, rows, advance)
+    refused |= refused_last
+    if tuple(lines) == (BASELINE,):
+        raise DataError(_describe_refusals(refused)[0].removesuffix("."))
+    return replace(folds, rmse={name: folds.rmse[name] for name in lines}), lines, fit_s, refused
 
 
 def _score_folds(

@@ -13,6 +13,7 @@ Left out: fitting models to predict; where a table comes from (``core.datasets``
 
 from core.tabular.eda.answers import (
     find_needed,
+    find_usual,
     list_unusual,
     predict,
     predict_case,
@@ -33,7 +34,7 @@ from core.tabular.eda.training import train
 
 __all__ = [
     "BASELINE", "CARD", "DOWNLOADS", "LESSONS", "MODEL", "QUESTIONS", "RECIPES", "Claim", "Data", "Inputs", "Model",
-    "PlantedTest", "Recipe", "Result", "describe_command", "evaluate", "find_needed", "list_claims", "list_kinds",
-    "list_unusual", "load", "load_model", "make_run_report", "name_alerts", "open_result", "predict", "predict_case",
-    "predict_table", "run_job", "save_model", "schema_fields", "train",
+    "PlantedTest", "Recipe", "Result", "describe_command", "evaluate", "find_needed", "find_usual", "list_claims",
+    "list_kinds", "list_unusual", "load", "load_model", "make_run_report", "name_alerts", "open_result", "predict",
+    "predict_case", "predict_table", "run_job", "save_model", "schema_fields", "train",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ from core.tabular.eda.scoring import ALPHA, ROWS
 REACH = Reach(margin=0.5, n_steps=50, whole_steps=True)
 ORDINARY, UNUSUAL = "ordinary", "unusual"
 ROBUST_Z, BITS = "robust z", "bits"
+FAR, LONG = 3.0, 1e5  # Tukey's far fences in widths of the middle half; numbers written without decimals
 _ROUNDING = 1e-9
 NO_COLUMNS = "nothing of a row can be judged: the table has too few rows, or no column that serves"
 NO_VALUES = "no value is given in a column that rows are judged by; give at least one"
@@ -135,7 +136,45 @@ def _show_cell(column: Column, cell: float | str | None) -> str:
 
 def schema_fields(model: Model) -> tuple[FieldSpec, ...]:
     """Describe the form for one row of the table that was looked over."""
-    return tuple(make_field(column, REACH) for column in model.schema.columns)
+    return tuple(_make_field(column) for column in model.schema.columns)
+
+
+def _make_field(column: Column) -> FieldSpec:
+    """Describe one field: its steps are those of the usual range, its ends go well beyond the rows."""
+    spec = make_field(column, REACH)
+    if spec.kind not in {"integer", "number"}:
+        return spec
+    seen = f"In the table: {_show_end(column.low)} to {_show_end(column.high)}."
+    if spec.kind == "integer":
+        return replace(spec, help=seen)
+    low, high = find_usual_range(column)
+    step = 10.0 ** math.floor(math.log10((high - low) / REACH.n_steps))
+    digits = max(0, -round(math.log10(step)))
+    return replace(spec, default=round(column.median, digits + 1), step=step, help=seen)
+
+
+def _show_end(value: float) -> str:
+    """Write an end of a range: large and whole numbers with separators, others with four digits."""
+    return f"{value:,.0f}" if value.is_integer() or abs(value) >= LONG else f"{value:.4g}"
+
+
+def find_usual_range(column: Column) -> tuple[float, float]:
+    """Return the range in which nearly all values of a number lie: within three widths of its middle half.
+
+    Examples
+    --------
+    >>> find_usual_range(Column("fare", "number", low=0.0, high=512.3, first=8.0, third=31.0))
+    (0.0, 100.0)
+    """
+    width = column.third - column.first
+    if width <= 0:
+        return column.low, column.high
+    return max(column.low, column.first - FAR * width), min(column.high, column.third + FAR * width)
+
+
+def find_usual(model: Model) -> dict[str, tuple[float, float]]:
+    """Return the usual range of each number that rows are judged by."""
+    return {column.name: find_usual_range(column) for column in model.schema.columns if column.kind == "number"}
 
 
 def find_needed(model: Model) -> dict[str, NeededColumn]:

@@ -19,14 +19,15 @@ from numpy.typing import NDArray
 
 from core.datasets.fixes.wording import count_of, cut
 from core.datasets.table import Table
+from core.datasets.tally import code_values
 from core.hub.charts import Chart, Mark
 from core.hub.errors import DataError
-from core.tabular.eda.measures import Matrix, compare_rows, correlation_ratio, cramers_v, order_by_linkage
+from core.tabular.eda.correlations import LEAST_ROWS, correlate_columns, count_v
+from core.tabular.eda.measures import Matrix, compare_rows, correlation_ratio, order_by_linkage
 
 Method = Literal["pearson", "spearman", "kendall", "cramers_v", "correlation_ratio", "mixed"]
 MAX_ROWS, MAX_ROWS_KENDALL = 50_000, 10_000  # tau takes five times as long a row: 780 pairs stay within seconds
 MAX_COLUMNS, MAX_LEVELS = 40, 50
-LEAST_ROWS = 3
 WEAK = 0.1
 """Cohen's (1988) small effect: below it two columns are said not to go together."""
 EFFECTS: dict[Method, str] = {
@@ -117,7 +118,7 @@ def associate(table: Table, method: Method = "mixed", clustered: bool = False, s
     values = _fill(data, kinds, method, rows, columns)
     values[n < LEAST_ROWS] = np.nan
     found = Association(rows, columns, values, n, method, tuple(notes), kinds)
-    return _cluster(found) if clustered else found
+    return cluster(found) if clustered else found
 
 
 def association_chart(association: Association) -> Chart:
@@ -223,7 +224,7 @@ def _sample(frame: pd.DataFrame, limit: int, seed: int, notes: list[str]) -> pd.
 def _prepare(column: pd.Series, kind: str) -> np.ndarray:
     """Return numbers as float64 with NaN for what is not finite, categories as codes with −1 for what is missing."""
     if kind == "category":
-        return pd.factorize(column.astype(object), use_na_sentinel=True)[0].astype(np.int64)
+        return np.asarray(code_values(column)[0], dtype=np.int64)
     values = column.to_numpy(dtype="float64", na_value=np.nan)
     return np.where(np.isfinite(values), values, np.nan)
 
@@ -235,16 +236,14 @@ def _fill(
     values = np.full((len(rows), len(columns)), np.nan)
     numbers = [name for name in columns if kinds[name] == "number"]
     if method != "correlation_ratio" and numbers:
-        between = "spearman" if method == "mixed" else method
-        frame = pd.DataFrame({name: data[name] for name in numbers})
         places = [columns.index(name) for name in numbers]
-        values[np.ix_(places, places)] = frame.corr(between, min_periods=LEAST_ROWS).clip(-1, 1)  # type: ignore[arg-type]
+        values[np.ix_(places, places)] = correlate_columns(np.stack([data[name] for name in numbers]), method)
     for row, first in enumerate(rows):
         for column, second in enumerate(columns):
             if rows == columns and column < row:
                 values[row, column] = values[column, row]
             elif kinds[first] == kinds[second] == "category":
-                values[row, column] = cramers_v(data[first], data[second])
+                values[row, column] = count_v(data[first], data[second])
             elif kinds[first] != kinds[second]:
                 codes, sizes = (first, second) if kinds[first] == "category" else (second, first)
                 values[row, column] = correlation_ratio(data[codes], data[sizes])
@@ -259,8 +258,15 @@ def _choose(association: Association, row: int, column: int) -> Method:
     return "spearman" if kinds == {"number"} else "cramers_v"
 
 
-def _cluster(found: Association) -> Association:
-    """Put rows and columns that are alike beside each other."""
+def cluster(found: Association) -> Association:
+    """Put rows and columns that are alike beside each other.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> cluster(associate(load_table("iris"), "pearson")).names_rows
+    ('sepal_width', 'petal_width', 'petal_length', 'sepal_length')
+    """
     values = found.values  # noqa: PD011 - a field of ours
     matrix = np.nan_to_num(values)
     if found.names_rows == found.names_columns:  # an oblong matrix has no |r| between its own rows

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.datasets.catalogue import find_entry
+from core.datasets.table import Table
 from core.evaluation.novelty import NoveltyModel, fit_novelty
 from core.evaluation.runs import TABLE_FILE
 from core.hub.contract import Metrics, OnStep
@@ -23,6 +24,8 @@ from core.tabular.eda.planted import count_tables, run_test
 from core.tabular.eda.recipe import BUNDLED, Recipe
 from core.tabular.eda.schema import Schema, make_schema, read_values, to_numbers
 from core.tabular.eda.scoring import score_model
+
+SAMPLE_ROWS, ROWS_DOUBLING, PAIRS_A_TABLE = 20_000, 5_000, 200
 
 
 def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
@@ -40,11 +43,12 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
     """
     validate_recipe(recipe)
     n_tables, table, step = count_tables(recipe), data.table, 0
-    total = n_tables + 1
+    weight = weigh_search(table)
+    total = n_tables + weight + 1
 
     def follow(search: int, n_searches: int, metrics: Metrics) -> None:
-        nonlocal step, total
-        step, total = search, n_searches + n_tables + 1
+        nonlocal step
+        step = -(-search * weight // n_searches)
         if on_step is not None:
             on_step(step, total, metrics)
 
@@ -73,6 +77,23 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
         notes=(*data.notes, *notes),
     )
     return replace(model, scores=score_model(model, data))
+
+
+def weigh_search(table: Table) -> int:
+    """Estimate how many planted tables' time the search of a table takes, so that the time left is told well.
+
+    Pairs of columns take most of it, and longer for more rows, of which at most 20,000 are tested; measured on tables
+    of 5 to 74 columns, within a factor of two.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> weigh_search(load_table("iris")), weigh_search(load_table("ames"))
+    (1, 21)
+    """
+    n_rows, n_columns = table.frame.shape
+    pairs = n_columns * (n_columns - 1) / 2
+    return max(1, round(pairs * (1 + min(n_rows, SAMPLE_ROWS) / ROWS_DOUBLING) / PAIRS_A_TABLE))
 
 
 def _learn_rows(data: Data, schema: Schema) -> tuple[np.ndarray, NoveltyModel | None]:

@@ -19,6 +19,7 @@ from core.datasets.fixes.wording import cut
 from core.tabular.eda.claim import Claim, Topic
 from core.tabular.eda.claims.effects import correct_v
 from core.tabular.eda.claims.evidence import Evidence
+from core.tabular.eda.claims.ranks import pack_codes, rank_values
 from core.tabular.eda.claims.sparse import (
     MIN_EXPECTED,
     cross_marks,
@@ -57,16 +58,16 @@ def _record(evidence: Evidence, names: Pair, effect: str, value: float, test: tu
 
 def _test_numbers(evidence: Evidence) -> list[Claim]:
     """Test every pair of numbers by Spearman's rho."""
-    from scipy.stats import rankdata
-
-    ranks = {name: rankdata(values, nan_policy="omit") for name, values in evidence.numbers.items()}
+    ranks = evidence.ranks
+    spikes = {name: int(counts.max()) for name, (_, counts) in evidence.distinct.items()}
     found = []
     for names in combinations(ranks, 2):
         pair = rank_pair(ranks[names[0]], ranks[names[1]])
         if pair is not None:
             x, y = pair
             rho = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
-            found.append(_record(evidence, names, RHO, rho, (len(x), weigh_rho(x, y, rho))))
+            p = weigh_rho(x, y, rho, (spikes[names[0]], spikes[names[1]]))
+            found.append(_record(evidence, names, RHO, rho, (len(x), p)))
     return found
 
 
@@ -74,17 +75,20 @@ def rank_pair(
     first: NDArray[np.float64], second: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
     """Return the ranks of the rows where both columns are known; None where they are too few or do not vary."""
-    from scipy.stats import rankdata
-
     both = ~(np.isnan(first) | np.isnan(second))
     if both.sum() < MIN_ROWS:
         return None
-    x, y = (first, second) if both.all() else (rankdata(first[both]), rankdata(second[both]))
+    x, y = (first, second) if both.all() else (rank_values(first[both]), rank_values(second[both]))
     return (x, y) if np.ptp(x) > 0 and np.ptp(y) > 0 else None
 
 
-def weigh_rho(x: NDArray[np.float64], y: NDArray[np.float64], rho: float) -> float:
+def weigh_rho(x: NDArray[np.float64], y: NDArray[np.float64], rho: float, most: tuple[int, int] | None = None) -> float:
     """Return p of Spearman's rho by Student's t; two columns of hardly any value but one get Fisher's exact test.
+
+    Parameters
+    ----------
+    most : tuple of int, optional
+        The rows that the commonest value of each column has at most, where they were counted before.
 
     Examples
     --------
@@ -94,9 +98,10 @@ def weigh_rho(x: NDArray[np.float64], y: NDArray[np.float64], rho: float) -> flo
     from scipy.stats import t
 
     n = len(x)
-    spikes = [np.unique(ranks, return_counts=True)[1].max() for ranks in (x, y)]
-    if (n - spikes[0]) * (n - spikes[1]) < MIN_EXPECTED * n:
-        return weigh_cells(cross_marks(mark_spike(x), mark_spike(y)))
+    if most is None or max(0, n - most[0]) * max(0, n - most[1]) < MIN_EXPECTED * n:
+        spikes = [np.unique(ranks, return_counts=True)[1].max() for ranks in (x, y)]
+        if (n - spikes[0]) * (n - spikes[1]) < MIN_EXPECTED * n:
+            return weigh_cells(cross_marks(mark_spike(x), mark_spike(y)))
     return float(2 * t.sf(abs(rho) * np.sqrt((n - 2) / max(1e-300, 1 - rho**2)), n - 2))
 
 
@@ -144,20 +149,18 @@ def measure_v(counts: NDArray[np.float64]) -> float:
 
 def _test_mixed(evidence: Evidence) -> list[Claim]:
     """Test every number against every category by its ranks."""
-    from scipy.stats import rankdata
-
     found = []
     for number, values in evidence.numbers.items():
-        every, known_value = rankdata(values, nan_policy="omit"), ~np.isnan(values)
-        away = np.zeros(len(values), dtype=bool)
-        away[known_value] = mark_spike(values[known_value])
+        every, known_value = evidence.ranks[number], ~np.isnan(values)
+        levels, counts = evidence.distinct[number]
+        away = known_value & (values != levels[counts.argmax()])
         for category, codes in evidence.groups.items():
             known = known_value & (codes >= 0)
-            own = np.unique(codes[known], return_inverse=True)[1]
+            own = pack_codes(codes[known])
             if known.sum() < MIN_ROWS or own.max(initial=0) == 0 or np.ptp(values[known]) == 0:
                 continue
             # Ranks of a part are not a part of the ranks: they are taken anew only where the category has gaps.
-            ranks = every[known] if known.sum() == known_value.sum() else rankdata(values[known])
+            ranks = every[known] if known.sum() == known_value.sum() else rank_values(values[known])
             test = len(ranks), weigh_groups(ranks, own, away[known])
             found.append(_record(evidence, (number, category), EPSILON, measure_epsilon(ranks, own), test))
     return found

@@ -33,7 +33,7 @@ def find_ceilings(evidence: Evidence) -> list[Claim]:
     found = []
     for name, values in evidence.numbers.items():
         known = values[~np.isnan(values)]
-        levels, counts = np.unique(known, return_counts=True)
+        levels, counts = evidence.distinct[name]
         if len(known) < MIN_VALUES or len(levels) < MIN_DISTINCT:
             continue
         for place, where in ((-1, "largest"), (0, "smallest")):
@@ -119,7 +119,8 @@ def find_stuck(evidence: Evidence) -> list[Claim]:
     found = []
     for name in evidence.numbers:
         values = evidence.table.numbers(name)
-        if len(np.unique(evidence.numbers[name])) < MIN_DISTINCT:
+        n_distinct = len(evidence.distinct[name][0]) + bool(np.isnan(evidence.numbers[name]).any())
+        if n_distinct < MIN_DISTINCT:
             continue
         length, start = find_run(values)
         value = values[start]
@@ -158,10 +159,13 @@ def find_run(values: NDArray[np.float64]) -> tuple[int, int]:
     >>> find_run(np.array([1.0, 2.0, 2.0, 2.0, 3.0]))
     (3, 1)
     """
-    starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
-    lengths = np.diff(np.append(starts, len(values)))
+    spots = np.flatnonzero(values[1:] == values[:-1])
+    if not len(spots):
+        return 1, 0
+    firsts = np.flatnonzero(np.diff(spots, prepend=-2) > 1)
+    lengths = np.diff(np.append(firsts, len(spots))) + 1
     longest = int(lengths.argmax())
-    return int(lengths[longest]), int(starts[longest])
+    return int(lengths[longest]), int(spots[firsts[longest]])
 
 
 def _write_stuck(evidence: Evidence, name: str, run: tuple[float, int], counts: tuple[int, int]) -> Claim:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.datasets.fixes.wording import cut, share_of
+from core.datasets.tally import count_values, find_quantiles
 from core.tabular.eda.claim import Claim
 from core.tabular.eda.claims.evidence import Evidence
 from core.tabular.eda.claims.writing import Finding, claim_share
@@ -55,12 +56,13 @@ def mark_impossible(days: np.ndarray) -> np.ndarray:
     nothing = np.zeros(len(days), dtype=bool)
     if len(known) < MIN_ROWS:
         return nothing
-    middle = np.median(known)
-    low, high = np.quantile(known, [0.15, 0.85])
+    different, counts = count_values(known)  # a day is judged once, however often it stands there
+    low, middle, high = find_quantiles(different, counts, (0.15, 0.5, 0.85))
     wide = max(high - low, 1.0)
-    far = np.abs(days - middle) > max(FAR_TIMES * wide, FAR_DAYS)
-    special = np.isin(days, [float((pd.Timestamp(day) - pd.Timestamp(0)).days) for day in PLACEHOLDERS])
-    hit = far | (special & (np.abs(days - middle) > wide))
+    far = np.abs(different - middle) > max(FAR_TIMES * wide, FAR_DAYS)
+    special = np.isin(different, [float((pd.Timestamp(day) - pd.Timestamp(0)).days) for day in PLACEHOLDERS])
+    odd = far | (special & (np.abs(different - middle) > wide))
+    hit = np.isin(days, different[odd]) if odd.any() else nothing
     return hit if hit.sum() <= MAX_SHARE * len(known) else nothing
 
 

@@ -19,6 +19,7 @@ from core.datasets.fixes.wording import cut
 from core.tabular.eda.claim import Claim
 from core.tabular.eda.claims.associations import measure_epsilon
 from core.tabular.eda.claims.evidence import Evidence
+from core.tabular.eda.claims.ranks import pack_codes, rank_values
 
 ROWS = 20_000
 MIN_ROWS = 50
@@ -66,14 +67,11 @@ def _measure_lags(evidence: Evidence) -> list[float]:
 
 def _measure_levels(evidence: Evidence, codes: NDArray[np.intp]) -> list[float]:
     """Return how much of the ranks of each number column a category explains."""
-    from scipy.stats import rankdata
-
     found = []
     for values in evidence.numbers.values():
         known = ~np.isnan(values) & (codes >= 0)
         if known.sum() >= MIN_ROWS and np.ptp(values[known]) > 0:
-            own = np.unique(codes[known], return_inverse=True)[1]
-            found.append(measure_epsilon(rankdata(values[known]), own))
+            found.append(measure_epsilon(rank_values(values[known]), pack_codes(codes[known])))
     return found
 
 
@@ -110,14 +108,12 @@ def measure_lag(values: NDArray[np.float64], groups: list[NDArray[np.intp]]) -> 
     >>> measure_lag(walk, []) > 0.9
     True
     """
-    from scipy.stats import rankdata
-
     known = np.isfinite(values)
     values = values[known]
     steps = np.diff(values)
     if len(values) < MIN_ROWS or (steps >= 0).all() or (steps <= 0).all():
         return None
-    ranks = rankdata(values)
+    ranks = rank_values(values)
     rests = [ranks - ranks.mean(), *(_centre(ranks, codes[known]) for codes in groups)]
     rest = min(rests, key=lambda each: float((each**2).sum()))
     total = float((rest**2).sum())

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from core.datasets.alerts import Alert, find_alerts
 from core.datasets.table import Table
+from core.datasets.tally import tally_column
+from core.tabular.eda.claims.ranks import rank_values
 
 SAMPLE_ROWS = 20_000
 MAX_COLUMNS = 100  # of each kind, in file order: 4,950 pairs of numbers
@@ -38,6 +40,10 @@ class Evidence:
         Positions of the sampled rows, in order.
     numbers : mapping of column to array of float, shape (n_sample,)
         Number columns of the sample that vary; missing, infinite and sentinel values are NaN. Identifiers are left out.
+    ranks : mapping of column to array of float, shape (n_sample,)
+        Ranks of the numbers, NaN where they are.
+    distinct : mapping of column to (values, counts)
+        The different values of the numbers in order, and how often each occurs in the sample.
     groups : mapping of column to array of int, shape (n_sample,)
         Level of each row of the category columns, −1 where missing. Levels of fewer than 5 rows share the last code, or
         are −1 where they are fewer than 5 rows together; columns of more than 200 levels, or with a fifth of their rows
@@ -58,6 +64,8 @@ class Evidence:
     alerts: tuple[Alert, ...]
     rows: NDArray[np.intp]
     numbers: Mapping[str, NDArray[np.float64]]
+    ranks: Mapping[str, NDArray[np.float64]]
+    distinct: Mapping[str, tuple[NDArray[np.float64], NDArray[np.int64]]]
     groups: Mapping[str, NDArray[np.intp]]
     levels: Mapping[str, tuple[str, ...]]
     pooled: Mapping[str, int]
@@ -103,16 +111,19 @@ def make_evidence(table: Table, seed: int, level: float) -> Evidence:
     """
     rows = _draw_rows(len(table.frame), seed)
     alerts = find_alerts(table)
+    numbers = _read_numbers(table, rows, alerts)
     groups, levels, pooled = _code_groups(table, rows, alerts)
     return Evidence(
         table=table,
         alerts=alerts,
         rows=rows,
-        numbers=_read_numbers(table, rows, alerts),
+        numbers=numbers,
+        ranks={name: rank_values(values) for name, values in numbers.items()},
+        distinct={name: np.unique(values[~np.isnan(values)], return_counts=True) for name, values in numbers.items()},
         groups=groups,
         levels=levels,
         pooled=pooled,
-        missing={str(name): int(n_gaps) for name, n_gaps in table.frame.isna().sum().items()},
+        missing={str(name): tally_column(table, name).n_missing for name in table.frame.columns},
         level=level,
         seed=seed,
     )

@@ -29,6 +29,7 @@ from core.tabular.eda.claims import (
     spread,
     swaps,
     units,
+    wild,
     zeros,
 )
 from core.tabular.eda.claims.evidence import make_evidence
@@ -37,6 +38,7 @@ from core.tabular.eda.claims.selection import control_rate, keep_strong
 
 _SEARCHES = (
     quality.find_quality,
+    wild.find_wild,
     zeros.find_zeros,
     dependence.find_dependence,
     outcome.find_late_columns,
@@ -63,6 +65,10 @@ _EXPLAINED = (
     ("scaled_copy", "ceiling"),
     ("unit_mixup", "heaping"),
     ("numbers_as_text", "id_like"),
+    ("wild_value", "skewed"),
+    ("wild_value", "heavy_tails"),
+    ("unit_mixup", "wild_value"),
+    ("impossible_negative", "wild_value"),
 )
 _RIVALS = ("unit_mixup", "impossible_negative", "swapped_columns")  # one set of odd rows, three readings of it
 MAX_LEVEL = 0.5

@@ -17,6 +17,7 @@ from core.tabular.eda.claim import Claim
 from core.tabular.eda.claims.associations import CRAMERS_V, EPSILON, RHO, count_cells, rank_pair
 from core.tabular.eda.claims.errors import bound_epsilon, bound_ranks, bound_v
 from core.tabular.eda.claims.evidence import Evidence
+from core.tabular.eda.claims.ranks import pack_codes, rank_values
 
 _FIGURES = {RHO: "rho", CRAMERS_V: "cramers_v", EPSILON: "epsilon_squared"}
 _METHODS = {
@@ -74,16 +75,12 @@ def _say(evidence: Evidence, claim: Claim, effect: str) -> str:
 
 def _bound(evidence: Evidence, claim: Claim) -> tuple[float, float]:
     """Bound the effect of a pair."""
-    from scipy.stats import rankdata
-
     first, second = claim.columns
     if claim.effect == RHO:
-        ranks = [rankdata(evidence.numbers[name], nan_policy="omit") for name in claim.columns]
-        pair = rank_pair(ranks[0], ranks[1])
+        pair = rank_pair(evidence.ranks[first], evidence.ranks[second])
         return (claim.value, claim.value) if pair is None else bound_ranks(*pair)
     if claim.effect == CRAMERS_V:
         return bound_v(count_cells(evidence.groups[first], evidence.groups[second]))[1:]
     values, codes = evidence.numbers[first], evidence.groups[second]
     known = ~np.isnan(values) & (codes >= 0)
-    own = np.unique(codes[known], return_inverse=True)[1]
-    return bound_epsilon(rankdata(values[known]), own, claim.value)
+    return bound_epsilon(rank_values(values[known]), pack_codes(codes[known]), claim.value)

@@ -18,6 +18,7 @@ from core.tabular.eda.claims.effects import bound_noncentral
 from core.tabular.eda.claims.errors import bound_v
 from core.tabular.eda.claims.evidence import Evidence
 from core.tabular.eda.claims.quality import read_figures
+from core.tabular.eda.claims.ranks import rank_values
 from core.tabular.eda.claims.sparse import mark_spike, rank_statistic, weigh_cells, weigh_groups
 from core.tabular.eda.claims.writing import note_test
 
@@ -67,9 +68,7 @@ def _can_test(gaps: NDArray[np.bool_]) -> bool:
 
 def _measure_number(values: NDArray[np.float64], gaps: NDArray[np.bool_]) -> tuple[float, float]:
     """Return the size (the root of H over n) and p of a number beside the gaps."""
-    from scipy.stats import rankdata
-
-    ranks, codes = rankdata(values), gaps.astype(np.intp)
+    ranks, codes = rank_values(values), gaps.astype(np.intp)
     statistic, _ = rank_statistic(ranks, codes)
     return float(np.sqrt(min(1.0, statistic / len(values)))), weigh_groups(ranks, codes, mark_spike(values))
 

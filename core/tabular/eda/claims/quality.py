@@ -1,6 +1,6 @@
 """Claims from the alerts of ``core.datasets``: what is counted on all rows is not searched for a second time.
 
-Left out: alerts that ``missing`` and ``identities`` say better (rows with gaps, equal columns).
+Left out: alerts that ``identities`` and ``wild`` say better (equal columns, numbers far out).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TOPICS: dict[str, Topic] = {
     "empty_column": "missing",
     "empty_rows": "missing",
 }
-_SAID_ELSEWHERE = {"duplicate_columns"}
+_SAID_ELSEWHERE = {"duplicate_columns", "wild_value"}
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?(?![\w.]*[A-Za-z_])")
 
 

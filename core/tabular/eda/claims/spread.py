@@ -28,7 +28,7 @@ def find_spread(evidence: Evidence) -> list[Claim]:
     found = []
     for name, values in evidence.numbers.items():
         known = values[~np.isnan(values)]
-        if len(known) >= MIN_ROWS and len(np.unique(known)) >= MIN_DISTINCT:
+        if len(known) >= MIN_ROWS and len(evidence.distinct[name][0]) >= MIN_DISTINCT:
             found += [_test_skew(evidence, name, known), _test_tails(evidence, name, known)]
     return found
 

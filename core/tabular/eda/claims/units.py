@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from core.datasets.fixes.wording import cut, share_of
 from core.tabular.eda.claim import Claim
 from core.tabular.eda.claims.evidence import Evidence
+from core.tabular.eda.claims.ranks import rank_values
 from core.tabular.eda.claims.writing import Finding, claim_share
 
 FACTORS = (10.0, 100.0, 1000.0, 2.54, 2.2046, 3.2808, 1.6093, 12.0, 60.0, 1e4, 1e6)
@@ -90,12 +91,10 @@ def make_design(
     owners : list of str
         The column that each predictor comes from, empty for the first.
     """
-    from scipy.stats import rankdata
-
     n_rows = len(next(iter((*numbers.values(), *groups.values())), ()))
     parts, owners = [np.ones(n_rows)], [""]
     for name, values in numbers.items():
-        ranks = rankdata(values, nan_policy="omit")
+        ranks = rank_values(values)
         parts.append(np.nan_to_num(2 * ranks / max(1.0, float(np.nanmax(ranks))) - 1))
         owners.append(name)
     for name, codes in groups.items():

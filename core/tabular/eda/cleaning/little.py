@@ -80,7 +80,10 @@ def little_test(values: NDArray[np.float64]) -> LittleTest:
             mean, covariance = _estimate(groups)
             statistic = sum(_distance(group, mean, covariance) for group in groups)
     except (np.linalg.LinAlgError, FloatingPointError) as error:
-        message = f"{values.shape[1]} columns determine each other; test a choice of columns that do not"
+        message = (
+            f"{values.shape[1]} columns determine each other, so that Little's test has no answer; drop those that "
+            "follow from the others first"
+        )
         raise DataError(message) from error
     from scipy.stats import chi2
 
@@ -119,12 +122,14 @@ def _check_values(known: NDArray[np.float64], patterns: NDArray[np.bool_]) -> No
     varies = (np.nanmax(known, axis=0) > np.nanmin(known, axis=0)).all()
     if not (np.isfinite(known) | np.isnan(known)).all() or len(patterns) == 1 or not varies:
         message = (
-            "Little's test needs finite columns that vary, and rows that lack different ones; choose other columns"
+            "Little's test needs finite columns that vary, and rows that lack different ones, which these numbers "
+            "do not have"
         )
         raise DataError(message)
     if len(patterns) > MAX_PATTERNS:
         message = (
-            f"the rows show {len(patterns):,} patterns of gaps; the limit is {MAX_PATTERNS}, so choose fewer columns"
+            f"the rows show {len(patterns):,} patterns of gaps; Little's test takes at most {MAX_PATTERNS}: drop "
+            "columns that hardly lack a value first"
         )
         raise DataError(message)
 

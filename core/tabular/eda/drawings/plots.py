@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.association import make_groups, order_groups
+from core.datasets.bulk import keep_bulk
 from core.datasets.table import Table
 from core.hub.errors import DataError
 
@@ -130,6 +131,8 @@ def check_plot(table: Table, plot: Plot) -> None:
 def prepare(table: Table, plot: Plot) -> Values:
     """Take the values of a picture out of the table, at most 20,000 rows (1,500 of points), sampled with a seed.
 
+    Values far from all others are left out; the picture's title says so (``core.datasets.bulk``).
+
     Examples
     --------
     >>> from core.datasets.catalogue import load_table
@@ -140,7 +143,7 @@ def prepare(table: Table, plot: Plot) -> Values:
     check_plot(table, plot)
     if plot.kind == "missing":
         return _prepare_missing(table, plot.columns)
-    numbers = np.column_stack([table.numbers(name) for name in plot.columns])
+    numbers = np.column_stack([keep_bulk(name, table.numbers(name))[0] for name in plot.columns])
     numbers[~np.isfinite(numbers)] = np.nan
     groups = make_groups(table, plot.by)
     kept = np.flatnonzero(np.isfinite(numbers).any(axis=1) & np.array([group is not None for group in groups]))

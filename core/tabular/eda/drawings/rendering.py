@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from core.datasets.bulk import keep_bulk
 from core.datasets.explore import distribution_chart
 from core.datasets.table import Table
 from core.hub.errors import DataError
@@ -121,7 +122,8 @@ def _draw_pairs(figure: Figure, table: Table, plot: Plot, values: Values, tools:
         axes.set_xlabel(write_label(plot.columns[column]) if row == n - 1 else "", fontsize=7)
         axes.set_ylabel(write_label(plot.columns[row]) if column == 0 else "", fontsize=7)
     _add_legend(figure, values, palette)
-    return _find_title(table, plot)
+    notes = [keep_bulk(name, table.numbers(name))[1] for name in plot.columns]
+    return "; ".join([_find_title(table, plot), *filter(None, notes)])
 
 
 def _draw_cells(axes: Axes, table: Table, plot: Plot, values: Values, tools: tuple[ModuleType, Palette]) -> str:

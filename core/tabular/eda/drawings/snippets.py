@@ -8,6 +8,7 @@ Left out: the project's colours; the code takes each library's own.
 
 from __future__ import annotations
 
+from core.datasets.table import Table
 from core.tabular.eda.drawings.plots import Library, Plot
 
 PICTURE = {"plotly": "picture.html", "seaborn": "picture.png", "matplotlib": "picture.png"}
@@ -37,7 +38,7 @@ def write_code(plot: Plot, library: Library, file: str = "table.csv") -> str:
     Parameters
     ----------
     file : str
-        The CSV file that the code reads.
+        The CSV file that the code reads, as :func:`write_table` writes it: UTF-8, with the classes as text.
 
     Returns
     -------
@@ -50,7 +51,7 @@ def write_code(plot: Plot, library: Library, file: str = "table.csv") -> str:
     import pandas as pd
     import plotly.express as px
     <BLANKLINE>
-    frame = pd.read_csv('table.csv')
+    frame = pd.read_csv('table.csv', encoding="utf-8", keep_default_na=False, na_values=[""], dtype={'kind': str})
     column = 'size'
     by = 'kind'
     figure = px.box(frame, x=column, y=by, color=by)
@@ -59,7 +60,9 @@ def write_code(plot: Plot, library: Library, file: str = "table.csv") -> str:
     """
     single = plot.kind in {"histogram", "box", "violin"}
     columns = f"column = {plot.columns[0]!r}" if single else f"columns = {list(plot.columns)!r}"
-    lines = [_HEADS[library], f"frame = pd.read_csv({file!r})", columns]
+    classes = "" if plot.by is None else f", dtype={{{plot.by!r}: str}}"
+    reading = f'frame = pd.read_csv({file!r}, encoding="utf-8", keep_default_na=False, na_values=[""]{classes})'
+    lines = [_HEADS[library], reading, columns]
     if plot.kind in {"histogram", "box", "violin", "pairs"}:
         lines.append(f"by = {plot.by!r}")
         lines += [] if plot.by is None else _as_text(library)
@@ -68,6 +71,20 @@ def write_code(plot: Plot, library: Library, file: str = "table.csv") -> str:
     grouped = "" if plot.by is None else "_by"
     body = _BODIES[library].get(f"{plot.kind}{grouped}") or _BODIES[library][plot.kind]
     return "\n".join([*lines, body.strip("\n"), _END[library], ""])
+
+
+def write_table(table: Table) -> bytes:
+    r"""Write the very table that a picture was drawn from as the CSV file that its code reads.
+
+    No cell is changed against spreadsheets that run formulas, since the code must find names and classes as they are.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> write_table(load_table("iris")).decode().splitlines()[1]
+    '5.1,3.5,1.4,0.2,setosa'
+    """
+    return str(table.frame.to_csv(index=False, lineterminator="\r\n")).encode("utf-8", errors="replace")
 
 
 def _as_text(library: Library) -> list[str]:

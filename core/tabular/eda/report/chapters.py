@@ -93,10 +93,14 @@ def _make_summary(sidecar: JSON) -> Iterator[Section]:
         f"wrong, {count_of(counts['warning'], 'warning')} to look at before the table is used, "
         f"{count_of(counts['note'], 'note')} worth knowing. {counts['tested']:,} of them were tested."
     )
+    listed = [_point(claim) for claim in wrong[: counts["wrong_listed"]]]
+    if counts["wrong_listed"] < counts["wrong"]:
+        listed.append(
+            f"These are {counts['wrong_listed']:,} of the {counts['wrong']:,} problems and warnings, the gravest "
+            "first; the others stand in their chapters or in the JSON file."
+        )
     none = "Nothing was found that would make an answer wrong."
-    yield Section(
-        "What is wrong", (opening, *(_point(claim) for claim in wrong[:N_SUMMARY])) if wrong else (opening, none)
-    )
+    yield Section("What is wrong", (opening, *(listed or [none])))
     matters = tuple(_point(claim) for claim in rest[:N_SUMMARY]) or ("No other finding stands out.",)
     yield Section("What matters", matters)
 

@@ -9,9 +9,11 @@ Left out: pictures of free text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import pandas as pd
@@ -19,9 +21,20 @@ import pandas as pd
 from core.datasets.explore import balance_chart, distribution_chart, pair_chart
 from core.datasets.fixes.wording import cut
 from core.datasets.table import Table
+from core.datasets.tally import tally_column
 from core.hub.charts import Chart, Mark
 from core.hub.errors import DataError
-from core.tabular.eda.associations import Method, associate, association_chart, find_strongest
+from core.tabular.eda.associations import (
+    EFFECTS,
+    WEAK,
+    Association,
+    Method,
+    associate,
+    association_chart,
+    cluster,
+    find_strongest,
+    write_association,
+)
 from core.tabular.eda.claim import Claim
 
 MAX_ROWS = 50_000
@@ -55,9 +68,10 @@ def draw_claim(table: Table, claim: Claim) -> Chart | None:
     Examples
     --------
     >>> from core.datasets.catalogue import load_table
-    >>> claim = Claim("association", "association", "note", ("bill_length", "body_mass"), "", "r", 0, 0, 0, 1, "")
+    >>> names, effect = ("bill_length", "body_mass"), "Spearman's rho"
+    >>> claim = Claim("association", "association", "note", names, "", effect, 0.58, 0.51, 0.65, 342, "")
     >>> draw_claim(load_table("penguins"), claim).title
-    'bill_length and body_mass rise together: r = 0.60'
+    "bill_length and body_mass go together: Spearman's rho = 0.58"
     """
     columns = [name for name in claim.columns if name in table.frame.columns and table.kinds[name] in _DRAWN]
     columns = list(dict.fromkeys(columns))
@@ -70,7 +84,10 @@ def draw_claim(table: Table, claim: Claim) -> Chart | None:
         return try_chart(partial(balance_chart, table, columns[0]))
     if len(columns) == 1:
         return try_chart(partial(distribution_chart, table, columns[0]))
-    return _draw_two(table, columns[0], columns[1])
+    chart = _draw_two(table, columns[0], columns[1])
+    if chart is None or claim.kind != "association" or not _draws_both(table, columns[0], columns[1]):
+        return chart
+    return say_measure(chart, (columns[0], columns[1]), claim.effect, claim.value)
 
 
 def missing_chart(table: Table, column: str, by: str | None) -> Chart:
@@ -119,7 +136,8 @@ def gaps_chart(table: Table) -> Chart | None:
     >>> gaps_chart(load_table("penguins")).title
     '5 of 8 columns have missing cells; sex has most: 3.2%'
     """
-    shares = table.frame.isna().mean()
+    n_missing = {name: tally_column(table, name).n_missing for name in table.frame.columns}
+    shares = pd.Series(n_missing, dtype="float64") / len(table.frame)
     shares = shares[shares > 0].sort_values(ascending=False, kind="stable")
     if shares.empty:
         return None
@@ -133,30 +151,53 @@ def gaps_chart(table: Table) -> Chart | None:
     return Chart(title, "Share of cells missing", "", (bars,), alt=f"{title}.{more}", x_percent=True)
 
 
-def draw_associations(table: Table, seed: int) -> tuple[Chart, ...]:
-    """Draw the clustered matrix of all columns, and that of Pearson's r where there are numbers enough."""
-    methods: tuple[Method, ...] = ("mixed", "pearson")
-    drawn = [try_chart(partial(_draw_matrix, table, method, seed)) for method in methods]
-    return tuple(chart for chart in drawn if chart is not None)
-
-
-def draw_pairs(table: Table, seed: int, limit: int) -> Iterator[tuple[tuple[str, str], Chart]]:
-    """Draw the pairs of numbers that go together most, of at most 40 columns.
+def compare_columns(table: Table, seed: int) -> tuple[Association, ...]:
+    """Compare all columns, each pair as its kinds ask, and the numbers by Pearson's r; without what cannot be compared.
 
     Examples
     --------
     >>> from core.datasets.catalogue import load_table
-    >>> [names for names, _ in draw_pairs(load_table("iris"), 0, 1)]
-    [('petal_length', 'petal_width')]
+    >>> [found.method for found in compare_columns(load_table("iris"), 0)]
+    ['mixed', 'pearson']
     """
-    try:
-        found = find_strongest(associate(table, "spearman", seed=seed), limit)
-    except DataError:
-        return
-    for pair in found:
+    methods: tuple[Method, ...] = ("mixed", "pearson")
+    found = []
+    for method in methods:
+        with suppress(DataError):
+            found.append(associate(table, method, seed=seed))
+    return tuple(found)
+
+
+def draw_associations(found: Sequence[Association]) -> tuple[Chart, ...]:
+    """Draw matrices, their columns in clusters."""
+    return tuple(association_chart(cluster(each)) for each in found)
+
+
+def draw_pairs(table: Table, found: Sequence[Association], limit: int) -> Iterator[tuple[tuple[str, str], Chart]]:
+    """Draw the pairs of numbers that go together most by their ranks, each under that measure.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> iris = load_table("iris")
+    >>> [chart.title for _, chart in draw_pairs(iris, compare_columns(iris, 0), 1)]
+    ["petal_length and petal_width go together: Spearman's rho = 0.94"]
+    """
+    pairs = (pair for each in found if each.method == "mixed" for pair in find_strongest(each, each.n.size))
+    for pair in islice((pair for pair in pairs if pair.effect == EFFECTS["spearman"]), limit):
         chart = _draw_two(table, pair.first, pair.second)
         if chart is not None:
-            yield (pair.first, pair.second), chart
+            yield (pair.first, pair.second), say_measure(chart, (pair.first, pair.second), pair.effect, pair.value)
+
+
+def say_measure(chart: Chart, names: tuple[str, str], effect: str, value: float) -> Chart:
+    """Give a picture of two columns the measure that is spoken of, in place of the one it is drawn with elsewhere.
+
+    Pearson's r and eta squared of the same rows may say another thing than a measure of ranks.
+    """
+    both = f"{cut(names[0])} and {cut(names[1])}"
+    title = f"{both} {'go' if abs(value) >= WEAK else 'hardly go'} together: {effect} = {write_association(value)}"
+    return replace(chart, title=title, alt=chart.alt.replace(chart.title, title))
 
 
 def draw_spread(table: Table, column: str) -> Chart | None:
@@ -176,11 +217,6 @@ def try_chart(draw: Callable[[], Chart]) -> Chart | None:
         return None
 
 
-def _draw_matrix(table: Table, method: Method, seed: int) -> Chart:
-    """Draw one clustered matrix."""
-    return association_chart(associate(table, method, clustered=True, seed=seed))
-
-
 def _draw_two(table: Table, first: str, second: str) -> Chart | None:
     """Draw two columns together as their kinds ask: points, spreads by class, or counts by class."""
     kinds = table.kinds[first], table.kinds[second]
@@ -190,9 +226,17 @@ def _draw_two(table: Table, first: str, second: str) -> Chart | None:
         return try_chart(partial(pair_chart, table, first, second, by))
     if kinds[0] == "category" and kinds[1] != "category":
         first, second = second, first
-    if not _has_few(table, second):
+    if not _draws_both(table, first, second):
         return try_chart(partial(distribution_chart, table, first))
     return try_chart(partial(distribution_chart, table, first, second))
+
+
+def _draws_both(table: Table, first: str, second: str) -> bool:
+    """Tell whether a picture of two columns shows both: numbers, or one beside a category of few levels."""
+    kinds = table.kinds[first], table.kinds[second]
+    if kinds[0] == "category" and kinds[1] != "category":
+        second = first
+    return kinds == ("number", "number") or _has_few(table, second)
 
 
 def _has_few(table: Table, column: str) -> bool:

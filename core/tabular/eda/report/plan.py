@@ -13,6 +13,7 @@ from core.datasets.table import Table
 from core.hub.charts import Chart
 from core.tabular.eda.claim import Claim, Topic
 from core.tabular.eda.report.figures import (
+    compare_columns,
     draw_associations,
     draw_claim,
     draw_pairs,
@@ -94,7 +95,9 @@ def make_plan(table: Table, claims: Sequence[Claim], findings: Sequence[Finding]
     charts = _draw_claims(sample, printed, limits.claim_figures)  # by weight: the gravest claims have their pictures
     drawn = tuple(sorted(zip(printed, charts, strict=True), key=lambda pair: order.index(pair[0].topic)))
     shown = {chart.title for _, chart in drawn if chart is not None}
-    pairs = tuple(each for each in draw_pairs(sample, seed, limits.pairs) if each[1].title not in shown)
+    said = {frozenset(claim.columns) for claim, chart in drawn if chart is not None}
+    compared = compare_columns(sample, seed)
+    pairs = tuple(each for each in draw_pairs(sample, compared, limits.pairs) if frozenset(each[0]) not in said)
     spreads = tuple(_draw_spreads(sample, shown, limits.spreads))
     story = tuple(findings[: limits.findings])
     left_out = tuple(_say_left_out(table, sample, (len(claims), len(printed)), (len(findings), len(story)), spreads))
@@ -103,7 +106,7 @@ def make_plan(table: Table, claims: Sequence[Claim], findings: Sequence[Finding]
         tuple(claims[limits.claims :]),
         story,
         gaps_chart(table),
-        draw_associations(sample, seed),
+        draw_associations(compared),
         pairs,
         spreads,
         left_out,

@@ -13,13 +13,15 @@ import numpy as np
 
 from core.datasets.summary import summarise
 from core.datasets.table import Table
+from core.datasets.tally import tally_column
 from core.hub.charts import Chart, Mark
 from core.tabular.eda.claim import Claim
 from core.tabular.eda.report.numbers import plain
 from core.tabular.eda.report.plan import Finding, Plan
 
+N_LISTED = 6
+"""Problems and warnings that the first page lists."""
 JSON: TypeAlias = dict[str, Any]  # a file's content: its shape is this module
-QUARTERS = (0.25, 0.5, 0.75)
 
 
 def make_sidecar(table: Table, plan: Plan, title: str, subtitle: str, seed: int) -> JSON:
@@ -70,7 +72,7 @@ def list_charts(plan: Plan) -> list[Chart]:
 def _describe_table(table: Table) -> JSON:
     """Count rows, columns and gaps."""
     n_rows, n_columns = table.frame.shape
-    missing = int(table.frame.isna().to_numpy().sum())
+    missing = sum(tally_column(table, name).n_missing for name in table.frame.columns)
     return {
         "name": table.name,
         "sha256": table.sha256,
@@ -88,11 +90,14 @@ def _describe_table(table: Table) -> JSON:
 def _count(printed: Sequence[Claim], others: Sequence[Claim]) -> dict[str, int]:
     """Count the claims by severity."""
     found = Counter(claim.severity for claim in [*printed, *others])
+    wrong = sum(claim.severity != "note" for claim in printed)
     return {
         "claims": sum(found.values()),
         "problem": found["problem"],
         "warning": found["warning"],
         "note": found["note"],
+        "wrong": found["problem"] + found["warning"],
+        "wrong_listed": min(wrong, N_LISTED),
         "tested": sum(claim.q is not None for claim in [*printed, *others]),
     }
 
@@ -129,17 +134,15 @@ def _describe_columns(table: Table) -> list[JSON]:
     """Describe each column: the summary's line, with spread and quarters of the numbers."""
     lines = []
     for line in summarise(table).to_dict("records"):
-        name, is_number = line["column"], line["kind"] == "number"
-        values = table.numbers(name)[np.isfinite(table.numbers(name))] if is_number else np.array([])
-        quarters = np.quantile(values, QUARTERS) if values.size else np.full(len(QUARTERS), np.nan)
+        tally = tally_column(table, line["column"])
         lines.append({
-            "column": str(name),
+            "column": str(line["column"]),
             "kind": line["kind"],
             "top": str(line["top"]),
             **{key: plain(line[key]) for key in ("missing", "missing_share", "distinct", "min", "mean", "max")},
             "top_share": plain(line["top_share"]),
-            "sd": plain(values.std(ddof=1)) if values.size > 1 else None,
-            **{key: plain(value) for key, value in zip(("q1", "median", "q3"), quarters, strict=True)},
+            "sd": plain(tally.sd),
+            **{key: plain(value) for key, value in zip(("q1", "median", "q3"), tally.quarters, strict=True)},
         })  # fmt: skip
     return lines
 
