@@ -23,18 +23,19 @@ from pages.kit.gaps import show_gaps
 from pages.kit.header import show_header
 from pages.kit.learn import show_learn
 from pages.kit.models import Models, describe_model, find_model, open_job
-from pages.kit.outcome import ask_outcome, find_outcome
+from pages.kit.outcome import ask_outcome
 from pages.kit.outliers import show_outliers
 from pages.kit.scales import show_scales
 from pages.kit.stories import find_told, show_story
+from pages.kit.table_page import show_if_trained
 from pages.kit.tabs import TABS, Part, open_tab, show_tabs, show_views
 from pages.kit.training import Training, show_training
 from pages.kit.unusual import show_rows_trial
 
 SLUG, FIRST, REPORT = "eda", "titanic", "Report"
 ABOUT = {
-    "quick": "Search the table, then 25 tables with planted defects. About ten seconds.",
-    "full": "As the shipped result: 375 tables with planted defects. About two minutes.",
+    "quick": "Search the table, then test the search on 40 tables with planted defects. Fifteen to thirty seconds.",
+    "full": "As the shipped result: the test takes 420 tables with planted defects. About two minutes.",
 }
 MODELS = Models(SLUG, project, bundled=FIRST, unbeaten="claims do not beat the alerts")
 TRAINING = Training(
@@ -46,6 +47,8 @@ TRAINING = Training(
     hidden=("target",),
     verb="Search",
     button="Search and report",
+    doing="Searching",
+    icon="search",
 )
 
 
@@ -55,14 +58,14 @@ def show_page() -> None:
     head = st.container()
     job = jobs.find_page_job(SLUG)
     jobs.restore_table(SLUG, job)
-    table = find_outcome(choose_table(SLUG, FIRST), SLUG)
+    table = choose_table(SLUG, FIRST, ask_outcome)
     with head:
         show_header(SLUG, table, describe_run(table, jobs.find_done(job, table)))
     parts = (
         partial(show_look, table),
         partial(show_work, table, job),
-        partial(show_found, table, job, show_trial),
-        partial(show_found, table, job, show_reasoning),
+        partial(show_if_trained, MODELS, show_trial, table, job, show_unsearched),
+        partial(show_if_trained, MODELS, show_reasoning, table, job, show_unsearched),
         partial(show_learn, project.LESSONS, project.QUESTIONS, SLUG),
     )
     show_tabs(SLUG, parts)
@@ -109,7 +112,6 @@ def show_work(table: Table, job: Job | None) -> None:
 def show_run(table: Table, job: Job | None) -> None:
     """Draw the run under way, the latest result, and the way to another run."""
     show_uncleaned(table)
-    ask_outcome(table, SLUG)
     done = jobs.find_done(job, table)
     model = find_model(MODELS, table, done)
     show_training(TRAINING, table, job, is_trained=model is not None)
@@ -117,16 +119,12 @@ def show_run(table: Table, job: Job | None) -> None:
         show_report(project, model, table, open_job(MODELS, done).files if done else None, SLUG)
 
 
-def show_found(table: Table, job: Job | None, draw: Part) -> None:
-    """Draw what needs a search of the table, or say that there was none yet."""
-    model = find_model(MODELS, table, jobs.find_done(job, table))
-    if model is not None:
-        draw(model, table)
-        return
+def show_unsearched(slug: str, name: str) -> None:
+    """Say that a table was not searched yet, with the way to a search."""
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.markdown(":material/search: **This table has not been searched for claims yet**", text_alignment="center")
-        st.caption(f"{escape(table.name)} · it takes about ten seconds", text_alignment="center")
-        st.button("Go to the search", key=f"{SLUG}_to_search", icon=":material/arrow_forward:", on_click=open_search)
+        st.caption(f"{escape(name)} · it takes fifteen to thirty seconds", text_alignment="center")
+        st.button("Go to the search", key=f"{slug}_to_search", icon=":material/arrow_forward:", on_click=open_search)
 
 
 def open_search() -> None:

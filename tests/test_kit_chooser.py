@@ -9,6 +9,7 @@ from core.datasets.reading import read_table
 from core.hub.registry import find_project
 from pages.kit.chooser import find_entries
 from pages.kit.fits import YOURS
+from pages.kit.session import TABLE_KEY
 
 TWO_CLASSES = b"x,colour,size,species\n" + b"".join(
     b"%d.5,%s,%s,%s\n" % (n, (b"red", b"blue")[n % 2], (b"s", b"m", b"l")[n % 3], (b"cat", b"dog")[n // 30])
@@ -111,3 +112,19 @@ def test_only_tables_of_the_right_task_suit_a_page():
     names = [entry.name for entry in find_entries(find_project("iris"))]
     assert names[0] == "iris"
     assert set(names) == {entry.name for entry in load_catalogue() if entry.task == "classification"}
+
+
+def test_a_page_opens_with_the_sessions_own_table_where_it_fits_and_says_so_where_not():
+    table = read_table(TWO_CLASSES, "mine.csv").table
+    app = AppTest.from_function(page, default_timeout=60)
+    app.session_state[TABLE_KEY] = table
+    check(app.run())
+    assert app.selectbox(key="iris_data").value == YOURS
+    assert app.session_state["chosen"].sha256 == table.sha256
+    check(app.selectbox(key="iris_data").select("wine").run())
+    assert app.session_state["chosen"].sha256 == load_table("wine").sha256
+    app = AppTest.from_function(page, default_timeout=60)
+    app.session_state[TABLE_KEY] = read_table(NO_CLASS, "none.csv").table
+    check(app.run())
+    assert app.session_state["chosen"].sha256 == load_table("iris").sha256
+    assert "Your table none.csv does not fit this page" in words(app).replace("*", "")

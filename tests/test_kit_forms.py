@@ -197,3 +197,22 @@ def test_many_numbers_are_typed_only(n_numbers, n_sliders):
     assert (len(app.slider), len(app.number_input)) == (n_sliders, n_numbers)
     app.number_input[0].set_value(7.5).run()
     assert app.session_state["found"]["x0"] == 7.5
+
+
+def draw_usual():
+    import streamlit as st
+
+    from core.hub.fields import FieldSpec
+    from pages.kit.forms import show_typed_form
+
+    spec = FieldSpec("fare", "number", default=14.4, low=0.0, high=770.0, step=1.0)
+    st.session_state["found"] = show_typed_form([spec], "case", usual={"fare": (0.0, 99.5)})
+
+
+def test_a_slider_ends_with_the_usual_values_and_its_box_takes_the_others():
+    app = run(draw_usual)
+    assert (app.slider[0].min, app.slider[0].max) == (0.0, 100.0)
+    app = app.number_input[0].set_value(512.0).run()
+    assert not app.exception
+    assert app.session_state["found"] == {"fare": 512.0}
+    assert app.slider[0].value == 100.0

@@ -1,22 +1,26 @@
-"""The bar on each page that says which data it shows: bundled, the session's own, or a table uploaded right here.
+"""The bar on each page that says which data it shows: the session's own, bundled, or a table uploaded right here.
 
-An upload replaces the data, never the page. A table that does not fit is refused with its reason and the page stays as
-it was.
+A page opens with the session's own table where that fits, and says so where it does not. An upload replaces the data,
+never the page. A table that does not fit is refused with its reason and the page stays as it was.
 
 Left out: preparing a messy table, which is ``workbench``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.datasets.catalogue import Entry, load_catalogue, load_table
 from core.datasets.fit import Fit
+from core.datasets.fixes.wording import cut
 from core.datasets.table import Table
 from core.hub.registry import Project, find_project
 from pages.kit import session, uploads
 from pages.kit.errors import escape
 from pages.kit.fits import YOURS, want_table
+from pages.kit.keeping import show_lost
 from pages.kit.provenance import show_provenance
 
 TASKS = {"class": "classification", "number": "regression"}
@@ -28,7 +32,7 @@ def load_bundled(name: str) -> Table:
     return load_table(name)
 
 
-def choose_table(slug: str, first: str = "") -> Table:
+def choose_table(slug: str, first: str = "", ask: Callable[[Table, str], Table] | None = None) -> Table:
     """Draw the data bar of a page and return the table to work on, with its target set.
 
     Parameters
@@ -37,6 +41,9 @@ def choose_table(slug: str, first: str = "") -> Table:
         The page; its ``needs`` in the registry decide what fits.
     first : str
         The bundled table that a page starts with where none bears its own name.
+    ask : callable, optional
+        ``ask(table, slug)`` draws a page's own choice of a column and returns the table with it, instead of the choice
+        of the column to predict.
     """
     project = find_project(slug)
     with st.container(horizontal=True, vertical_alignment="bottom", border=True):
@@ -50,11 +57,13 @@ def choose_table(slug: str, first: str = "") -> Table:
             table = _load_choice(_draw_choice(project, first))
         table = table.with_target(table.target or _check(table, project).target)
         with target_slot:
-            table = _choose_target(table, project)
+            table = ask(table, slug) if ask is not None else _choose_target(table, project)
         with st.popover("Source", icon=":material/menu_book:", help="Where this table comes from"):
             show_provenance(table)
         fit = _check(table, project)
         st.caption(f":material/{'check' if fit.ok else 'block'}: {escape(fit.reason)}")
+    _show_unfit(project)
+    show_lost()
     return table
 
 
@@ -69,7 +78,7 @@ def find_entries(project: Project, first: str = "") -> tuple[Entry, ...]:
 def _draw_choice(project: Project, first: str) -> str:
     """Draw the list of data sets and return the chosen name."""
     entries = {entry.name: entry for entry in find_entries(project, first)}
-    options = [*entries, YOURS] if _find_yours(project) is not None else list(entries)
+    options = [YOURS, *entries] if _find_yours(project) is not None else list(entries)
     key = f"{project.slug}_data"
     wanted = st.session_state.pop(f"{project.slug}_wanted", None)
     if wanted in options:
@@ -108,6 +117,14 @@ def _choose_target(table: Table, project: Project) -> Table:
     name = st.selectbox("Column to predict", targets, index=start, key=f"{project.slug}_target_{table.sha256[:12]}",
                         format_func=escape)  # fmt: skip
     return table.with_target(name)
+
+
+def _show_unfit(project: Project) -> None:
+    """Say why the session's own table is not what the page shows, where it does not fit."""
+    current = session.current_table()
+    if current is not None and not _check(current, project).ok:
+        st.caption(f":orange[:material/block:] Your table **{escape(cut(current.name))}** does not fit this page: "
+                   f"{escape(_check(current, project).reason)}.")  # fmt: skip
 
 
 def _receive_here(project: Project) -> None:

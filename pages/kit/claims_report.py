@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,6 +27,7 @@ from pages.kit.alerts_panel import ICONS
 from pages.kit.charts import show_chart
 from pages.kit.downloads import Download, show_downloads
 from pages.kit.errors import escape, guard
+from pages.kit.models import name_run
 from pages.kit.provenance import show_reproduce, write_code, write_size
 from pages.kit.tabs import open_tab
 
@@ -106,15 +108,22 @@ def _list_kept(project: ModuleType, kept: Mapping[str, Path]) -> list[Download]:
 
 def _list_made(project: ModuleType, model: Any, table: Table, recipe: str) -> list[Download]:
     """List the files that are made on demand."""
+    report = partial(load_report, name_run(model), project, model, table)
     made = {
-        "report.pdf": lambda: project.make_run_report(model, table).pdf,
-        "report.json": lambda: project.make_run_report(model, table).to_json(),
+        "report.pdf": lambda: report().pdf,
+        "report.json": lambda: report().to_json(),
         "claims.csv": lambda: to_csv(project.list_claims(model.claims)),
         "summary.csv": lambda: to_csv(summarise(table)),
         "unusual_rows.csv": lambda: to_csv(project.list_unusual(model, table)),
         "recipe.json": recipe.encode(),
     }
     return [Download(name, data, project.DOWNLOADS[name]) for name, data in made.items()]
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def load_report(run: str, _project: ModuleType, _model: Any, _table: Table) -> Any:  # noqa: ARG001 — the key
+    """Write the shipped run's report once for everyone."""
+    return _project.make_run_report(_model, _table)
 
 
 def _show_test(project: ModuleType, model: Any, slug: str) -> None:

@@ -15,11 +15,11 @@ from core.datasets.export import safe_file_name, to_csv
 from core.datasets.fixes.wording import count_of
 from core.datasets.table import Table
 from core.tabular.eda.cleaning import History, make_script_bundle, steps_from_fix, write_script
-from pages.kit import uploads
+from pages.kit import session, uploads
 from pages.kit.alerts_panel import ICONS, ORDER
 from pages.kit.charts import show_chart
 from pages.kit.cleaning_form import show_step_form
-from pages.kit.cleaning_work import Work, add_steps, find_cleaned, find_work, hand_over, redo, start_over, undo
+from pages.kit.cleaning_work import KEY, Work, add_steps, find_cleaned, find_work, hand_over, redo, start_over, undo
 from pages.kit.downloads import Download, show_downloads
 from pages.kit.errors import escape, guard
 from pages.kit.explore import load_chart, show_rows
@@ -188,3 +188,8 @@ def show_uncleaned(table: Table) -> None:
             "the button stands in *Clean*.",
             icon=":material/cleaning_services:",
         )
+
+
+session.hold_state(
+    KEY, lambda works: [table.frame for work in works.values() for table in (work.history.base, work.table)]
+)

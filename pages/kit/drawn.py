@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.datasets.association import find_numbers
 from core.datasets.table import Table
-from core.tabular.eda.drawings import Library, Look, Plot, PlotKind, draw, write_code
+from core.tabular.eda.drawings import Library, Look, Plot, PlotKind, draw, write_code, write_table
 from pages.kit.errors import escape, guard
 from pages.kit.explore import show_columns, show_whole
 from pages.kit.uploads import drop_with_session
@@ -63,14 +63,19 @@ def show_picture(table: Table, library: Library, by: str | None, key: str) -> No
         return
     with guard():
         if library != "plotly":
+            is_narrow = st.toggle("For a narrow screen", key=f"{key}_narrow", value=is_phone(), persist_state="session",
+                                  help="Draws the picture tall and with few words to a line.")  # fmt: skip
             with st.spinner(f"{LIBRARIES[library]} is drawing…"):
-                picture = load_picture(table.sha256, plot, library, find_theme(), table)
+                picture = load_picture(table.sha256, plot, library, (find_theme(), is_narrow), table)
             question = f"{QUESTIONS[plot.kind]} Columns: {', '.join(plot.columns)}"
             st.image(picture, alt=question, width="stretch")
             name = f"{plot.kind}-{library}.png"
             st.download_button("Picture (PNG)", picture, name, "image/png", key=f"{key}_png", on_click="ignore",
                                icon=":material/image:")  # fmt: skip
-        st.caption("The code of this picture; it reads the table from a CSV file.")
+        st.caption("The code of this picture. It reads table.csv: this very table as it is here, in UTF-8 with commas "
+                   "between cells, whatever the file was that it came from.")  # fmt: skip
+        st.download_button("table.csv", lambda: write_table(table), "table.csv", "text/csv", key=f"{key}_table",
+                           on_click="ignore", icon=":material/table:")  # fmt: skip
         st.code(write_code(plot, library), language="python", wrap_lines=True)
 
 
@@ -85,8 +90,8 @@ def ask_plot(table: Table, by: str | None, key: str) -> Plot | None:
         level = None
         if kind in (*ONE, "pairs") and classes:
             start = classes.index(by) if by in classes else None
-            level = st.selectbox("By class", classes, index=start, key=f"{place}_by", width=220, placeholder="None",
-                                 format_func=escape)  # fmt: skip
+            level = st.selectbox("By class", classes, index=start, key=f"{place}_by_{by}", width=220,
+                                 placeholder="None", format_func=escape)  # fmt: skip
     return Plot(kind, columns, level) if len(columns) >= (2 if kind in {"pairs", "heatmap"} else 1) else None
 
 
@@ -109,11 +114,25 @@ def find_theme() -> Literal["light", "dark"]:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
+def is_phone() -> bool:
+    """Tell from what the browser calls itself whether it is a phone's; the server does not learn the width."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
+
+
 @st.cache_data(max_entries=16, scope="session", show_spinner=False)
-def load_picture(sha256: str, plot: Plot, library: Library, theme: Literal["light", "dark"], _table: Table) -> bytes:  # noqa: ARG001 — the key
-    """Draw a picture once."""
-    height = 7.0 if plot.kind in {"pairs", "heatmap"} else 4.5
-    return draw(_table, plot, library, Look(theme=theme, height=height))
+def load_picture(
+    sha256: str,  # noqa: ARG001 — the key
+    plot: Plot,
+    library: Library,
+    look: tuple[Literal["light", "dark"], bool],
+    _table: Table,
+) -> bytes:
+    """Draw a picture once: for a theme, and for a narrow screen or a wide one."""
+    theme, is_narrow = look
+    is_square = plot.kind in {"pairs", "heatmap"}
+    if is_narrow:
+        return draw(_table, plot, library, Look(theme=theme, width=3.8, height=4.4 if is_square else 4.0, dpi=220))
+    return draw(_table, plot, library, Look(theme=theme, height=7.0 if is_square else 4.5))
 
 
 drop_with_session("drawn", load_picture)

@@ -100,7 +100,9 @@ def _show_spread(table: Table, key: str, by: str | None) -> None:
         st.info("Every column is text; set a type on *Your data* to see how it is spread.")
         return
     first = aim or _rank(table, by)[:1] or shown[:1]
-    column = st.selectbox("Column", shown, index=shown.index(first[0]), key=f"{key}_column_{table.sha256[:8]}")
+    column = st.selectbox(
+        "Column", shown, index=shown.index(first[0]), key=f"{key}_column_{table.sha256[:8]}_{table.target}"
+    )
     with guard():
         show_chart(load_chart(table.sha256, "distribution", (column, by), table), f"{key}_spread")
 
@@ -115,8 +117,10 @@ def _show_pair(table: Table, key: str, by: str | None) -> None:
         st.info("Two number columns are needed to draw one against the other.", icon=":material/scatter_plot:")
         return
     left, right = st.columns(2)
-    x = left.selectbox("Across", numbers, index=numbers.index(ranked[0]), key=f"{key}_x_{table.sha256[:8]}")
-    y = right.selectbox("Up", numbers, index=numbers.index(ranked[1]), key=f"{key}_y_{table.sha256[:8]}")
+    x = left.selectbox(
+        "Across", numbers, index=numbers.index(ranked[0]), key=f"{key}_x_{table.sha256[:8]}_{table.target}"
+    )
+    y = right.selectbox("Up", numbers, index=numbers.index(ranked[1]), key=f"{key}_y_{table.sha256[:8]}_{table.target}")
     with guard():
         show_chart(load_chart(table.sha256, "pair", (x, y, by), table), f"{key}_pair")
 

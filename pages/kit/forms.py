@@ -9,7 +9,6 @@ depend on each other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -69,7 +68,11 @@ def show_form(
 
 
 def show_typed_form(
-    specs: Sequence[FieldSpec], key: str, values: Mapping[str, Any] | None = None, columns: int = 1
+    specs: Sequence[FieldSpec],
+    key: str,
+    values: Mapping[str, Any] | None = None,
+    columns: int = 1,
+    usual: Mapping[str, tuple[float, float]] | None = None,
 ) -> dict[str, Any] | None:
     """Draw a form whose numbers can be typed, with a slider beside each where there are at most eight.
 
@@ -77,6 +80,8 @@ def show_typed_form(
     ----------
     key, values, columns
         As in :func:`show_form`.
+    usual : mapping of field to (low, high), optional
+        Where a slider ends, while its box takes all of the field's range.
 
     Returns
     -------
@@ -86,7 +91,11 @@ def show_typed_form(
     specs = tuple(specs)
     start = {spec.name: (values or {}).get(spec.name, spec.default) for spec in specs}
     slides = sum(spec.kind in ("integer", "number") for spec in specs) <= MOST_SLIDERS
-    found = _draw_fields(specs, key, start, columns, share=False, draw=partial(draw_typed, slides=slides))
+
+    def draw(spec: FieldSpec, begin: Any, common: dict[str, Any]) -> Any:
+        return draw_typed(spec, begin, common, slides=slides, usual=(usual or {}).get(spec.name))
+
+    found = _draw_fields(specs, key, start, columns, share=False, draw=draw)
     handed: dict[str, Any] | None = _hand_in(specs, specs, found)
     return handed
 

@@ -19,6 +19,7 @@ from core.hub.registry import FAMILIES, Family, Project, find_built
 from pages.kit.errors import guard
 from pages.kit.header import FAMILY_ICONS
 from pages.kit.intake import FORMATS, list_brings, show_answer, show_intake
+from pages.kit.keeping import follow_session
 from pages.kit.theme import ASSETS, FAVICON, TITLE
 from pages.kit.wording import name_metric, name_split, show_interval, show_value
 
@@ -35,6 +36,7 @@ def show_gallery() -> None:
     st.title(TITLE, anchor=False)
     projects = find_built()
     st.markdown(f"Bring {list_brings(projects)}: {ABOUT}")
+    follow_session()
     answer = show_intake()
     chosen = find_projects(projects, *_ask_filter(projects))
     if projects and not chosen:

@@ -15,7 +15,7 @@ from core.hub.registry import Bring, Project, find_built
 from core.hub.settings import load_settings
 from pages.kit.errors import escape, guard
 from pages.kit.provenance import write_size
-from pages.kit.session import current_table, describe_keeping, upload_key
+from pages.kit.session import current_table, describe_keeping, hold_state, upload_key
 
 TABLES = ("csv", "tsv", "xlsx", "xls", "parquet", "json")
 FORMATS: dict[Bring, str] = {
@@ -191,3 +191,6 @@ def show_data_link(label: str) -> None:
     from pages.kit.navigation import make_data_page
 
     st.page_link(make_data_page(), label=label, icon=":material/arrow_forward:", icon_position="right")
+
+
+hold_state(ANSWER)

@@ -10,6 +10,7 @@ Left out: what a job computes, which is its project's, and how it runs, which is
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -20,7 +21,9 @@ from core.hub.errors import HubError
 from pages.kit import session, uploads
 from pages.kit.errors import escape, show_error
 from pages.kit.fits import YOURS, want_table
+from pages.kit.keeping import follow_session
 
+TRAINING = "Training"
 POLL_S = 1.0
 MINUTE_S = 60
 
@@ -89,10 +92,12 @@ def find_done(job: jobs.Job | None, table: Table) -> jobs.Job | None:
 
 
 def restore_table(slug: str, job: jobs.Job | None) -> None:
-    """After a reload, give the session back the table that travelled with a page's job, so that no upload is needed.
+    """After a reload, give the session back its table, or the one that travelled with a page's job.
 
-    A session that has a table of its own keeps it; a table of the hub is chosen by the page's address instead.
+    The session's own is held for a while (``keeping``), the job's as long as the job. So no upload is needed. A session
+    that has a table of its own keeps it; a table of the hub is chosen by the page's address instead.
     """
+    follow_session()
     if job is None or session.current_table() is not None:
         return
     try:
@@ -104,19 +109,24 @@ def restore_table(slug: str, job: jobs.Job | None) -> None:
         want_table(slug, YOURS)
 
 
-def show_job(job_id: str, key: str) -> jobs.Job | None:
+def show_job(job_id: str, key: str, doing: str = TRAINING) -> jobs.Job | None:
     """Draw a job's panel, which renews itself until the job ends, and return the job as it stands.
 
     When the job ends the whole page runs once more, so that its results appear without a click.
+
+    Parameters
+    ----------
+    doing : str
+        What the worker does, as it stands before "in the background".
     """
     job = jobs.find_job(job_id)
     unfinished = job is not None and not job.is_finished
     panel = st.fragment(_draw_panel, run_every=POLL_S if unfinished else None)
-    panel(job_id, key, unfinished)
+    panel(job_id, key, doing, unfinished)
     return job
 
 
-def _draw_panel(job_id: str, key: str, was_unfinished: bool) -> None:
+def _draw_panel(job_id: str, key: str, doing: str, was_unfinished: bool) -> None:
     """Draw the state a job is in now; end the polling by running the page again when it has finished."""
     job = jobs.find_job(job_id)
     if was_unfinished and (job is None or job.is_finished):
@@ -124,8 +134,8 @@ def _draw_panel(job_id: str, key: str, was_unfinished: bool) -> None:
     if job is None:
         st.info("This run is no longer kept. Start it again to see its results.", icon=":material/history:")
         return
-    draw = {"queued": _draw_queued, "running": _draw_running, "done": _draw_done, "failed": _draw_failed,
-            "cancelled": _draw_cancelled, "lost": _draw_lost}  # fmt: skip
+    draw = {"queued": _draw_queued, "running": partial(_draw_running, doing), "done": _draw_done,
+            "failed": _draw_failed, "cancelled": _draw_cancelled, "lost": _draw_lost}  # fmt: skip
     with st.container(border=not job.is_finished, key=f"{key}_panel"):
         draw[job.state](job, key)
 
@@ -140,11 +150,11 @@ def _draw_queued(job: jobs.Job, key: str) -> None:
     _draw_cancel(job, key)
 
 
-def _draw_running(job: jobs.Job, key: str) -> None:
+def _draw_running(doing: str, job: jobs.Job, key: str) -> None:
     """Show progress, time left, the latest figures and the log."""
     share = min(job.step / job.total, 1.0) if job.total else 0.0
     left = "" if job.eta_s is None else f" · about {write_duration(job.eta_s)} left"
-    st.markdown(":material/model_training: **Training in the background.** The page stays usable.")
+    st.markdown(f":material/model_training: **{doing} in the background.** The page stays usable.")
     st.progress(share, text=f"Step {job.step} of {job.total}{left}" if job.total else "Starting a worker…")
     figures = " · ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in job.metrics.items())
     st.caption(f"{figures} · " * bool(figures) + "You may reload: the address finds this run again.")

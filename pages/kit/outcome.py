@@ -8,29 +8,28 @@ from __future__ import annotations
 import streamlit as st
 
 from core.datasets.table import Table
+from pages.kit import session
 from pages.kit.errors import escape
 
-NONE = ""
+NONE, KEY = "", "outcome"
 
 
-def find_outcome(table: Table, slug: str) -> Table:
-    """Return a table with the outcome that was chosen for it on this page, or its own."""
-    chosen = st.session_state.get(_key(table, slug))
-    if chosen is None or table.origin == "bundled":
-        return table
-    return table.with_target(chosen if chosen in table.frame.columns else None)
+def ask_outcome(table: Table, slug: str) -> Table:
+    """Let a person say which column is the outcome, or that there is none; return the table with it.
 
-
-def ask_outcome(table: Table, slug: str) -> None:
-    """Let a person say which column is the outcome, or that there is none."""
+    The choice stands above every tab and is kept for the session. A bundled table is returned as it is.
+    """
     if table.origin == "bundled":
-        return
+        return table
     options = [NONE, *(name for name in table.frame.columns if table.kinds[name] not in {"ignore", "text"})]
-    start = options.index(table.target) if table.target in options else 0
-    key = f"{_key(table, slug)}_widget"
-    st.selectbox("Outcome", options, index=start, key=key, width=320, on_change=_keep, args=(table, slug, key),
-                 format_func=lambda name: escape(name) if name else "None",
-                 help="What one would predict. Columns that give it away are then looked for.")  # fmt: skip
+    chosen = st.session_state.get(_key(table, slug), table.target)
+    start = options.index(chosen) if chosen in options else 0
+    key = f"widget_{_key(table, slug)}"
+    name = st.selectbox("Outcome", options, index=start, key=key, on_change=_keep, args=(table, slug, key),
+                        format_func=lambda name: escape(name) if name else "None",
+                        help="What one would predict. Charts are coloured by its classes, and columns that give it "
+                        "away are looked for.")  # fmt: skip
+    return table.with_target(name or None)
 
 
 def _keep(table: Table, slug: str, key: str) -> None:
@@ -40,4 +39,7 @@ def _keep(table: Table, slug: str, key: str) -> None:
 
 def _key(table: Table, slug: str) -> str:
     """Name the place where the choice of a table is kept."""
-    return f"{slug}_outcome_{table.sha256[:12]}"
+    return f"{KEY}_{slug}_{table.sha256[:12]}"
+
+
+session.hold_state(KEY)

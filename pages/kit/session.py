@@ -6,8 +6,10 @@ Left out: what else a module keeps for a session. It registers how to drop it wi
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.datasets.table import Table
@@ -16,6 +18,7 @@ from core.hub.settings import load_settings
 ID_KEY, TABLE_KEY, ROUND_KEY = "hub_session", "hub_table", "hub_round"
 HOUR_S = 3_600
 _HOOKS: dict[str, Callable[[str], None]] = {}
+_HELD: dict[str, Callable[[Any], Iterable[pd.DataFrame | bytes]]] = {TABLE_KEY: lambda table: (table.frame,)}
 
 
 def session_id() -> str:
@@ -46,12 +49,40 @@ def describe_keeping() -> str:
 
     Examples
     --------
-    >>> describe_keeping()
-    'kept in memory for this session; a run keeps a copy with its result for 24 hours or until you forget it'
+    >>> describe_keeping()  # doctest: +NORMALIZE_WHITESPACE
+    'kept in memory while you use it and for half an hour after, also over a reload of the page; a run keeps a copy with
+    its result for 24 hours or until you forget it'
     """
     hours = f"{load_settings().jobs_keep_s / HOUR_S:.3g}"
     time = f"{hours} hour" if hours == "1" else f"{hours} hours"
-    return f"kept in memory for this session; a run keeps a copy with its result for {time} or until you forget it"
+    return (
+        "kept in memory while you use it and for half an hour after, also over a reload of the page; a run keeps a "
+        f"copy with its result for {time} or until you forget it"
+    )
+
+
+def hold_state(start: str, list_parts: Callable[[Any], Iterable[pd.DataFrame | bytes]] = lambda _value: ()) -> None:
+    """Register what of the session's state a reload brings back; call it at import.
+
+    Parameters
+    ----------
+    start : str
+        Of the keys in the session's state.
+    list_parts : callable
+        Lists the frames and files in a value, by which its memory is measured.
+    """
+    _HELD[start] = list_parts
+
+
+def take_state() -> Mapping[str, Any]:
+    """Return what a reload brings back, by its keys."""
+    keys = [str(key) for key in st.session_state if str(key).startswith(tuple(_HELD))]
+    return {key: st.session_state[key] for key in keys if st.session_state[key] is not None}
+
+
+def list_parts(key: str, value: Any) -> Iterable[pd.DataFrame | bytes]:
+    """List the frames and files in a value of the session's state."""
+    return next(parts(value) for start, parts in _HELD.items() if key.startswith(start))
 
 
 def on_forget(name: str, hook: Callable[[str], None]) -> None:

@@ -85,10 +85,22 @@ def show_comparison(page: TablePage, table: Table, job: Job | None) -> None:
     show_views(views, page.models.slug)
 
 
-def show_if_trained(models: Models, draw: Draw, table: Table, job: Job | None) -> None:
-    """Draw what needs a model, or say that this table has none yet."""
+def show_if_trained(
+    models: Models,
+    draw: Draw,
+    table: Table,
+    job: Job | None,
+    show_way: Callable[[str, str], None] = show_untrained,
+) -> None:
+    """Draw what needs a model, or say that this table has none yet.
+
+    Parameters
+    ----------
+    show_way : callable
+        ``show_way(slug, name of the table)`` says so and shows the way to one.
+    """
     model = find_model(models, table, jobs.find_done(job, table))
     if model is None:
-        show_untrained(models.slug, table.name)
+        show_way(models.slug, table.name)
     else:
         draw(model, table)

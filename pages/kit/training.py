@@ -20,14 +20,29 @@ from pages.kit.forms import show_form
 
 CUSTOM = "my own"
 COLUMNS = 3
-MOST_NAMED = 3
+MOST_NAMED, MOST_TOLD = 3, 6
 LEAVE = "Shows the page as it was before this run. The address with its id finds the run again."
-MISLEADING = {
+WORDS = {
     "id_like": "looks like an id",
-    "leak_like": "may give the class away",
+    "leak_like": "may give the outcome away",
     "duplicate_rows": "repeated rows",
     "duplicate_columns": "repeated columns",
+    "rejected_lines": "lines of the file that could not be read",
+    "missing_target": "rows without an outcome",
+    "infinite": "infinite values",
+    "sentinel": "codes for missing values",
+    "wild_value": "values far from all others",
+    "numbers_as_text": "numbers kept as text",
+    "spelling": "one category in several spellings",
+    "empty_column": "empty",
+    "empty_rows": "empty rows",
+    "constant": "one value only",
+    "high_cardinality": "too many categories",
+    "mostly_missing": "mostly missing",
+    "imbalance": "classes of unequal size",
+    "rare_class": "rare classes",
 }
+"""What each kind of alert says, in a few words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +63,8 @@ class Training:
         Fields that the page decides itself.
     verb, button : str
         What is done with a table, as it stands before the table's name, and what the button says.
+    doing, icon : str
+        What the worker does while it runs, and the icon of the button.
     """
 
     slug: str
@@ -58,6 +75,8 @@ class Training:
     hidden: tuple[str, ...] = ()
     verb: str = "Train on"
     button: str = "Train and compare"
+    doing: str = jobs.TRAINING
+    icon: str = "model_training"
 
 
 def show_training(training: Training, table: Table, job: Job | None, *, is_trained: bool) -> None:
@@ -71,7 +90,7 @@ def show_training(training: Training, table: Table, job: Job | None, *, is_train
         Whether a result is already shown: then the settings stay folded.
     """
     if job is not None and (not job.is_finished or job.data_sha256 == table.sha256):
-        jobs.show_job(job.id, f"{training.slug}_job")
+        jobs.show_job(job.id, f"{training.slug}_job", training.doing)
         if not job.is_finished:
             return
         st.button("Leave this run", key=f"{training.slug}_leave", icon=":material/close:", type="tertiary", help=LEAVE,
@@ -92,12 +111,14 @@ def show_open_alerts(table: Table) -> None:
     from pages.kit.navigation import make_data_page
 
     alerts = uploads.load_alerts(table.sha256, table.target, table)
-    found = [alert for alert in alerts if alert.kind in MISLEADING and alert.severity != "note"]
+    found = [alert for alert in alerts if alert.severity != "note"]
     if not found:
         return
+    told = [f"{WORDS.get(alert.kind, alert.kind.replace('_', ' '))}{_name_columns(alert.columns)}" for alert in found]
+    told = [*told[:MOST_TOLD], *([f"and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else [])]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        told = "; ".join(f"{MISLEADING[alert.kind]}{_name_columns(alert.columns)}" for alert in found)
-        st.markdown(f":orange[:material/warning:] Open warnings: {escape(told)}.", width="content")
+        lead = f"Open warnings: {len(found)}." if len(found) > 1 else "Open warnings:"
+        st.markdown(f":orange[:material/warning:] {lead} {escape('; '.join(told))}.", width="content")
         st.page_link(make_data_page(), label="Mend it in Your data", icon=":material/arrow_forward:")
 
 
@@ -115,7 +136,7 @@ def ask_recipe(training: Training) -> Any:
     if name != CUSTOM:
         trained = ", ".join(getattr(training.recipes[name], "models", ()))
         st.caption(training.about[name] + (f"  \nTrained: {escape(trained)}." if trained else ""))
-        pressed = st.button(training.button, type="primary", icon=":material/model_training:", key=f"{key}_train")
+        pressed = st.button(training.button, type="primary", icon=f":material/{training.icon}:", key=f"{key}_train")
         return training.recipes[name] if pressed else None
     specs = [spec for spec in make_fields(training.recipe) if spec.name not in training.hidden]
     values = show_form(specs, key=f"{key}_custom", columns=COLUMNS, submit=training.button)

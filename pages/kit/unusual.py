@@ -81,14 +81,16 @@ def show_row(project: ModuleType, model: Any, table: Table, key: str) -> None:
     form, said = st.columns([2, 3], gap="large")
     with form:
         st.markdown("**One row** · type a value, or start from a row of the table")
-        values = _ask_row(project.schema_fields(model), table, key)
+        values = _ask_row(project.schema_fields(model), project.find_usual(model), table, key)
     if values is None:
         return
     with said, guard():
         _show_answer(project.predict_case(model, values), model)
 
 
-def _ask_row(fields: Sequence[FieldSpec], table: Table, key: str) -> dict[str, Any] | None:
+def _ask_row(
+    fields: Sequence[FieldSpec], usual: Mapping[str, tuple[float, float]], table: Table, key: str
+) -> dict[str, Any] | None:
     """Draw the form; a row of the table fills it in, and what that row lacks is left out."""
     place = st.number_input("Row of the table", 1, len(table.frame), None, 1, key=f"{key}_place",
                             placeholder="None: a typical row", help="Fills the form from that row.")  # fmt: skip
@@ -100,7 +102,7 @@ def _ask_row(fields: Sequence[FieldSpec], table: Table, key: str) -> dict[str, A
     if not asked:
         st.info("Every value is unknown; nothing can be judged.", icon=":material/help:")
         return None
-    return show_typed_form(asked, f"{key}_{place}", start)
+    return show_typed_form(asked, f"{key}_{place}", start, usual=usual)
 
 
 def read_row(table: Table, place: int, names: Sequence[str]) -> dict[str, Any]:

@@ -284,5 +284,6 @@ def drop_with_session(name: str, *caches: Any) -> None:
     session.on_forget(name, drop)
 
 
+session.hold_state(DRAFT, lambda draft: (draft.base.frame, draft.content))
 session.on_forget("jobs", jobs.forget)
 drop_with_session("uploads", load_alerts, load_fit, load_targets)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -22,6 +23,7 @@ MOST_OPEN, MOST_OPEN_LETTERS = 5, 44
 MOST_PILLS = 8
 LONG_TEXT = 60
 BOX_WIDTH = 130
+LONG = 1e6  # numbers that would be written with an exponent
 
 
 def draw_widget(spec: FieldSpec, start: Any, common: dict[str, Any]) -> Any:
@@ -73,35 +75,56 @@ def find_powers(spec: FieldSpec, start: Any) -> list[Any]:
     return sorted({int(stop) for stop in inside} if spec.kind == "integer" else inside)
 
 
-def draw_typed(spec: FieldSpec, start: Any, common: dict[str, Any], *, slides: bool) -> Any:
+def draw_typed(
+    spec: FieldSpec, start: Any, common: dict[str, Any], *, slides: bool, usual: tuple[float, float] | None = None
+) -> Any:
     """Draw a number as a box to type into, with a slider beside it that is kept in step; any other field as usual.
 
     Parameters
     ----------
     slides : bool
         Whether there is a slider beside the box; a range too long for one never gets it.
+    usual : tuple of float, optional
+        Ends of the slider, inside the field's own, which still hold for the box.
     """
     if spec.kind not in ("integer", "number"):
         return draw_widget(spec, start, common)
-    if not slides or not _fits_slider(spec, start):
+    slid = _narrow(spec, usual)
+    if not slides or not _fits_slider(slid, start):
         return _draw_box(spec, start, common)
     key, typed = common["key"], f"{common['key']}_typed"
     cast, low, high, start = _read_range(spec, start)
-    shared = {"min_value": low, "max_value": high, "step": cast(find_step(spec)), "persist_state": "session"}
-    for each in (key, typed):  # no default beside a value from the state, of which Streamlit would warn
-        st.session_state.setdefault(each, start)
+    _, slid_low, slid_high, slid_start = _read_range(slid, start)
+    step = cast(find_step(spec))
+    # no default beside a value from the state, of which Streamlit would warn
+    st.session_state.setdefault(key, slid_start)
+    st.session_state.setdefault(typed, start)
+    ends = (slid_low, slid_high)
+    form = "%d" if spec.kind == "integer" else "%g" if max(abs(low), abs(high)) < LONG else "%.0f"
     with st.container(horizontal=True, wrap=False, vertical_alignment="bottom", gap="small"):
-        st.slider(common["label"], help=common["help"], key=key, format=_write_format(spec), width="stretch",
-                  on_change=_follow, args=(key, typed), **shared)  # fmt: skip
-        form = "%d" if spec.kind == "integer" else "%g"
-        st.number_input(f"{common['label']}, typed", key=typed, format=form, label_visibility="collapsed",
-                        width=BOX_WIDTH, on_change=_follow, args=(typed, key), **shared)  # fmt: skip
+        st.slider(common["label"], slid_low, slid_high, step=step, help=common["help"], key=key, width="stretch",
+                  format=form, persist_state="session", on_change=_follow,
+                  args=(key, typed))  # fmt: skip
+        st.number_input(f"{common['label']}, typed", low, high, step=step, key=typed, format=form, width=BOX_WIDTH,
+                        label_visibility="collapsed", persist_state="session", on_change=_follow,
+                        args=(typed, key, ends))  # fmt: skip
     return st.session_state[typed]
 
 
-def _follow(moved: str, other: str) -> None:
-    """Give the other of two widgets the value of the one that was moved."""
-    st.session_state[other] = st.session_state[moved]
+def _narrow(spec: FieldSpec, usual: tuple[float, float] | None) -> FieldSpec:
+    """Return a field with the ends of its slider: the usual ones on whole steps, inside the field's own."""
+    if usual is None or spec.low is None or spec.high is None:
+        return spec
+    step = find_step(spec)
+    low = max(spec.low, round(math.floor(usual[0] / step) * step, 9))
+    high = min(spec.high, round(math.ceil(usual[1] / step) * step, 9))
+    return replace(spec, low=low, high=high) if low < high else spec
+
+
+def _follow(moved: str, other: str, ends: tuple[float, float] | None = None) -> None:
+    """Give the other of two widgets the value of the one that was moved, brought between the ends that it has."""
+    value = st.session_state[moved]
+    st.session_state[other] = value if ends is None else _clamp(value, *ends)
 
 
 def _draw_number(spec: FieldSpec, start: Any, common: dict[str, Any]) -> Any:

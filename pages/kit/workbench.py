@@ -16,6 +16,7 @@ from core.datasets.table import Table
 from pages.kit import alerts_panel, fits, session, uploads
 from pages.kit.chooser import load_bundled
 from pages.kit.errors import escape
+from pages.kit.keeping import follow_session, show_lost
 from pages.kit.provenance import show_provenance, write_size
 from pages.kit.refusals import attempt, show_problem
 from pages.kit.understanding import show_understanding
@@ -25,8 +26,10 @@ SAMPLE, UPLOAD = "iris", "workbench_upload"
 
 def show_workbench() -> None:
     """Draw the whole workbench."""
+    follow_session()
     table, problem = session.current_table(), st.container()
     if table is None:
+        show_lost()
         _show_sources(problem)
         _show_empty()
         return
