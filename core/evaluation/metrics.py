@@ -67,6 +67,15 @@ _NUMBERS = (
         "r2", "R²", True, -math.inf, 1, "",
         "Share of the squared spread that is explained; 0 is answering the mean, below 0 is worse than that.",
     ),
+    Metric(
+        "rmse_log", "RMSE of logs", False, 0, math.inf, "",
+        "Typical miss as a share: 0.12 is about 12%, whether a value is small or large.",
+    ),
+    Metric(
+        "median_ape", "Median percentage error", False, 0, math.inf, "",
+        "Half of the answers miss by less than this share of the true value.",
+    ),
+    Metric("ppe10", "Within 10%", True, 0, 1, "", "Share of answers within 10% of the true value."),
 )  # fmt: skip
 _FINDS = (
     Metric("f1", "F1", True, 0, 1, "", "Harmonic mean of precision and recall."),
@@ -77,6 +86,13 @@ _FINDS = (
         "Precision when answers that are given of the table before planting too count as wrong.",
     ),
 )  # fmt: skip
+_CHOICES = (
+    Metric(
+        "average_precision", "Average precision", True, 0, 1, "",
+        "Precision averaged over all recalls, as the rows are chosen one by one; the share of the class is chance.",
+    ),
+    Metric("profit", "Profit", True, -math.inf, math.inf, "$", "Money that acting on the answers makes per row."),
+)  # fmt: skip
 SPLITS = {
     "cv": "cross-validation",
     "test": "test rows",
@@ -84,6 +100,11 @@ SPLITS = {
     "nist": "worst NIST set",
     "planted_defects": "planted defects",
     "planted_held_out": "planted, other tables",
+    "cv_ticket": "folds of whole tickets",
+    "nested": "nested search",
+    "shuffled": "shuffled labels",
+    "cv_rule": "cross-validation without the largest houses",
+    "cv_form": "cross-validation of the form's columns",
 }
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 """Of answers that are a class."""
@@ -91,7 +112,9 @@ NUMBER_METRICS: dict[str, Metric] = {metric.name: metric for metric in _NUMBERS}
 """Of answers that are a number."""
 FIND_METRICS: dict[str, Metric] = {metric.name: metric for metric in _FINDS}
 """Of things to be found among others."""
-KNOWN_METRICS: dict[str, Metric] = METRICS | NUMBER_METRICS | FIND_METRICS
+CHOICE_METRICS: dict[str, Metric] = {metric.name: metric for metric in _CHOICES}
+"""Of rows that are chosen by their probability of being of one class."""
+KNOWN_METRICS: dict[str, Metric] = METRICS | NUMBER_METRICS | FIND_METRICS | CHOICE_METRICS
 
 
 def find_metric(name: str) -> Metric:
@@ -122,7 +145,7 @@ def split_name(name: str) -> tuple[str, str]:
     >>> split_name("planted_defects_f1"), split_name("log_loss")
     (('planted_defects', 'f1'), ('', 'log_loss'))
     """
-    split = next((split for split in SPLITS if name.startswith(f"{split}_")), "")
+    split = max((split for split in SPLITS if name.startswith(f"{split}_")), key=len, default="")
     return (split, name.removeprefix(f"{split}_")) if split and name not in KNOWN_METRICS else ("", name)
 
 
