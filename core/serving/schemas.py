@@ -6,9 +6,9 @@ names, ranges and choices.
 Left out: settings of a training run; the API predicts and does not train.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
 from core.hub.contract import Prediction, ScoreRow
@@ -155,8 +155,14 @@ def _make_type(spec: FieldSpec) -> Any:
     if spec.kind in {"choice", "choices"}:
         one: Any = Literal[spec.choices]
         return one if spec.kind == "choice" else list[one]
-    plain: dict[str, Any] = {"integer": int, "number": float, "switch": bool, "text": str}
+    whole = Annotated[int, BeforeValidator(_read_whole)]
+    plain: dict[str, Any] = {"integer": whole, "number": float, "switch": bool, "text": str}
     return plain[spec.kind]
+
+
+def _read_whole(value: object) -> object:
+    """Read 3.0 as 3: to JSON Schema both are the same integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _make_info(spec: FieldSpec) -> FieldInfo:
