@@ -1,0 +1,122 @@
+"""A run as a job and to take away, the explosion taken apart, the map, and the shipped studies."""
+
+import dataclasses
+import io
+import subprocess
+import sys
+import zipfile
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.datasets.catalogue import load_table
+from core.hub.artifacts import load_artifact
+from core.hub.errors import DataError
+from core.tabular import housing
+from core.tabular.housing.explosion import explode
+
+RECIPE = dataclasses.replace(housing.RECIPES["quick"], models=("ridge", "LightGBM", "blend"), boosting_rounds=30)
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    """Run the job on the bundled table and open what it left."""
+    folder = tmp_path_factory.mktemp("job")
+    inputs, outputs = folder / "inputs", folder / "outputs"
+    inputs.mkdir()
+    outputs.mkdir()
+    context = SimpleNamespace(inputs=inputs, outputs=outputs, on_step=None, log=lambda _text: None)
+    summary = housing.run_job(RECIPE, context)
+    return summary, housing.open_result(outputs)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return housing.load_model(load_artifact("housing").folder / "weights")
+
+
+def test_a_job_leaves_what_a_page_shows_and_a_person_takes_away(result):
+    summary, opened = result
+    assert summary["best"] == opened.model.best
+    assert summary["rmse_log"] == pytest.approx(opened.leaderboard[0].metrics["rmse_log"].value)
+    assert set(opened.files) == set(housing.DOWNLOADS) - {"table.parquet"}
+    assert opened.files["report.pdf"].read_bytes().startswith(b"%PDF")
+    answers = pd.read_csv(opened.files["predictions.csv"])
+    assert len(answers) == len(opened.model.names) * 2_930
+    assert answers.loc[answers["model"] == opened.model.best, "held"].mean() == pytest.approx(0.9, abs=0.015)
+
+
+def test_what_is_taken_away_prices_as_the_hub_does(result, tmp_path):
+    model, files = result[1].model, result[1].files
+    with zipfile.ZipFile(io.BytesIO(files["model.zip"].read_bytes())) as packed:
+        packed.extractall(tmp_path)
+    table = load_table("ames")
+    table.frame.head(20).to_csv(tmp_path / "cases.csv", index=False)
+    command = [sys.executable, "predict.py", "cases.csv"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    theirs = pd.read_csv(io.StringIO(ran.stdout))["answer"]
+    ours = housing.predict_table(model, dataclasses.replace(table, frame=table.frame.head(20)))["answer"]
+    known = ours.notna().to_numpy()
+    assert known.sum() >= 15
+    assert theirs[known].to_numpy() == pytest.approx(ours[known].to_numpy(), abs=0.011)
+
+
+def test_the_explosion_is_found_and_its_columns_named():
+    folds, columns = explode(housing.load(RECIPE))
+    worst = folds.loc[folds["least_squares_usd"].idxmax()]
+    others = folds[folds["fold"] != worst["fold"]]
+    assert np.sqrt(np.mean(folds["least_squares_usd"] ** 2)) > 1_000_000
+    assert others["least_squares_usd"].max() < 30_000
+    assert folds["ridge_usd"].max() < 30_000
+    assert worst["condition"] > 10 * others["condition"].max()
+    assert {"bsmtfin_sf_2", "bsmtfin_type_2_Unf"} <= set(columns["column"])
+    told = housing.describe_explosion(folds, columns)
+    assert "bsmtfin_type_2_Unf" in told
+    assert "condition number" in told
+    assert housing.explosion_chart(folds, columns).alt == told
+
+
+def test_the_shipped_studies_say_when_logs_and_scaling_pay(shipped):
+    logs = shipped.studies["log"].pivot_table(index="model", columns="learns", values="median_ape")
+    assert (logs["log"] < logs["price"]).loc[["ridge", "lasso", "linear regression", "LightGBM"]].all()
+    scaled = shipped.studies["scaling"].set_index("model")
+    assert scaled.loc["linear regression", "standard"] == pytest.approx(
+        scaled.loc["linear regression", "minmax"], rel=1e-3
+    )
+    assert scaled.loc["ridge", "standard"] < scaled.loc["ridge", "minmax"]
+    assert shipped.studies["form"]["rmse_log"].min() < 0.135
+    assert housing.log_chart(shipped.studies["log"]).title.startswith("Logs win")
+
+
+def test_the_map_shows_every_neighbourhood(shipped):
+    frame = housing.list_neighbourhoods(shipped)
+    assert frame["n"].sum() == 2_930
+    assert len(frame) == 28
+    for figure in ("median error", "price per square foot"):
+        chart = housing.map_chart(shipped, figure)
+        assert sum(len(mark.x) for mark in chart.marks) == 28
+    assert (frame[frame["n"] >= 30]["coverage"] >= 0.85).all()
+
+
+def test_diagnostics_of_the_shipped_run(shipped):
+    charts = housing.residual_charts(shipped)
+    assert list(charts) == ["Residuals", "Spread", "Shape", "By group"]
+    assert housing.price_chart(housing.predict(shipped, housing.Inputs())).title.endswith("to the cent")
+    with pytest.raises(ValueError, match="refused"):
+        housing.price_chart(housing.predict(shipped, housing.Inputs(gr_liv_area=50_000)))
+
+
+def test_columns_of_a_topic_matter_more_together(result):
+    model, data = result[1].model, housing.load(RECIPE)
+    together = housing.measure_topics(model, data, "ridge").set_index("group")["rise"]
+    alone = housing.measure_topics(model, data, "ridge", by="column").set_index("group")["rise"]
+    assert together["living area"] > alone.get("gr_liv_area", 0.0)
+    assert together.idxmax() == "living area"
+
+
+def test_comparing_needs_at_least_one_sale(shipped):
+    with pytest.raises(DataError, match="k is 0"):
+        housing.find_comparables(shipped, shipped.topics[0], 0)
+    assert housing.find_comparables(shipped, shipped.topics[0], 3)["distance"].iloc[0] == 0
