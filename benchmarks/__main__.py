@@ -7,7 +7,7 @@ import sys
 
 from benchmarks import record
 
-NAMES = ("eda", "iris", "jobs", "linear_regression", "pages", "reading")
+NAMES = ("churn", "eda", "housing", "iris", "jobs", "linear_regression", "pages", "reading", "titanic")
 
 
 def main() -> int:

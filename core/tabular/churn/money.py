@@ -1,0 +1,291 @@
+"""What acting on a churn model is worth: the payoff of an offer, the threshold, the profit, and whom to contact.
+
+An offer is sent to a customer. One who would leave takes it with probability ``accept``, stays and brings ``clv`` less
+the offer; one who would stay takes it all the same and costs it for nothing. With CLV 200, offer 10, contact 1 and
+accept 0.3 a leaver who is contacted brings 0.3 × (200 − 10) − 1 = 56 and a stayer costs 10 + 1 = 11. On Telco, of whom
+26.54% left, contacting everybody then makes 6.78 a customer and knowing who leaves would make 14.86.
+
+After T. Verbraken, W. Verbeke and B. Baesens 2013 (doi:10.1109/TKDE.2012.50), whose stayers take the offer too.
+
+Left out: customers whom a contact makes leave, and those who would have stayed without the offer's size mattering:
+that takes an experiment (uplift), which no table of who left can replace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+
+from core.datasets.table import Table
+from core.evaluation.thresholds import Payoff, Sweep, choose_threshold, find_break_even, sweep_thresholds
+from core.hub.charts import Chart
+from core.hub.contract import Label, Range
+from core.hub.errors import DataError
+from core.hub.fields import validate_recipe
+from core.tabular._shared.schema import to_features
+from core.tabular.churn.model import Model
+
+N_RESAMPLES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a customer and an offer are worth.
+
+    Parameters
+    ----------
+    clv : float
+        Lifetime value of a customer who is kept, in money.
+    offer, contact : float
+        What the offer costs when it is taken, and what asking costs.
+    accept : float
+        How often (0–1) a leaver who is contacted takes the offer and stays.
+    value_column : str
+        A number column that spreads the value: a customer with twice its mean is worth twice ``clv``; empty takes all
+        customers for equal.
+    """
+
+    clv: Annotated[float, Range(0.0, 100_000.0), Label("Lifetime value", "Of a customer who is kept.", "$")] = 200.0
+    offer: Annotated[float, Range(0.0, 100_000.0), Label("Offer", "What it costs when taken.", "$")] = 10.0
+    contact: Annotated[float, Range(0.0, 10_000.0), Label("Contact", "What asking costs.", "$")] = 1.0
+    accept: Annotated[float, Range(0.0, 1.0, 0.01), Label("Accepted", "How often a leaver takes it and stays.")] = 0.3
+    value_column: Annotated[
+        str, Label("Value grows with", "A number column, such as monthly_charges; empty: all customers are equal.")
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profit:
+    """What acting made on rows that chose nothing.
+
+    Parameters
+    ----------
+    per_customer : (value, low, high)
+        Money per customer of the table, contacted or not, with a 95% interval over resampled customers.
+    contact_all, perfect : float
+        The same for contacting everybody, and for contacting exactly those who left.
+    thresholds : array of shape (n_folds,)
+        What each fold's training rows chose.
+    chosen : bool array of shape (n_rows,)
+        Who is contacted.
+    """
+
+    per_customer: tuple[float, float, float]
+    contact_all: float
+    perfect: float
+    thresholds: np.ndarray
+    chosen: np.ndarray
+
+
+def make_payoff(costs: Costs) -> Payoff:
+    """Turn costs into what contacting a leaver and a stayer brings; leaving anyone alone brings nothing.
+
+    Examples
+    --------
+    >>> make_payoff(Costs())
+    Payoff(true_positive=56.0, false_positive=-11.0, false_negative=0.0, true_negative=0.0)
+    """
+    validate_recipe(costs)
+    return Payoff(costs.accept * (costs.clv - costs.offer) - costs.contact, -(costs.offer + costs.contact))
+
+
+def take_values(model: Model, costs: Costs, x: pd.DataFrame | None = None) -> np.ndarray:
+    """Return the lifetime value of each customer, shape (n_rows,): ``clv`` on average over the model's rows.
+
+    Raises
+    ------
+    DataError
+        If the column is no number column of the model, or its mean is not above 0.
+    """
+    rows = model.rows if x is None else x
+    if not costs.value_column:
+        return np.full(len(rows), costs.clv)
+    if costs.value_column not in model.schema.numbers:
+        told = ", ".join(model.schema.numbers) or "none"
+        message = f"value_column is {costs.value_column!r}; it must be a number column of the model: {told}"
+        raise DataError(message)
+    known = model.rows[costs.value_column]
+    mean = float(known.mean())
+    if not mean > 0:
+        message = f"the mean of {costs.value_column} is {mean:g}; it must be above 0 to spread a value by"
+        raise DataError(message)
+    return np.asarray(costs.clv * rows[costs.value_column].fillna(mean) / mean, dtype=float)
+
+
+def expect_profit(share: np.ndarray, values: np.ndarray, costs: Costs) -> np.ndarray:
+    """Return what contacting each customer is expected to bring, shape (n_rows,).
+
+    Parameters
+    ----------
+    share : array of shape (n_rows,)
+        Probability of leaving.
+    values : array of shape (n_rows,)
+        Lifetime values.
+
+    Examples
+    --------
+    >>> expect_profit(np.array([0.5, 0.1]), np.array([200.0, 200.0]), Costs()).round(2).tolist()
+    [22.5, -4.3]
+    """
+    kept = costs.accept * (values - costs.offer) - costs.contact
+    return np.asarray(share * kept - (1 - share) * (costs.offer + costs.contact))
+
+
+def expect_cost(share: np.ndarray, costs: Costs) -> np.ndarray:
+    """Return what contacting each customer is expected to cost: the contact, and the offer where it is taken."""
+    return np.asarray(costs.contact + costs.offer * (share * costs.accept + 1 - share))
+
+
+def choose_by_folds(model: Model, costs: Costs, name: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Choose a threshold on each fold's training rows and apply it to the fold's scored rows.
+
+    Returns
+    -------
+    (thresholds, chosen)
+        Shapes (n_folds,) and (n_rows,).
+    """
+    name, payoff = name or model.best, make_payoff(costs)
+    thresholds, chosen = [], np.zeros(len(model.left), dtype=bool)
+    for fold, shares in enumerate(model.folds.inner[name]):
+        known, scored = ~np.isnan(shares), model.folds.fold == fold
+        threshold = choose_threshold(model.left[known], shares[known].astype(float), payoff)
+        thresholds.append(threshold)
+        chosen[scored] = model.folds.shares[name][scored] >= threshold
+    return np.array(thresholds), chosen
+
+
+def count_profit(left: np.ndarray, chosen: np.ndarray, values: np.ndarray, costs: Costs) -> np.ndarray:
+    """Return what each customer brought, shape (n_rows,), 0 where nobody asked."""
+    brought = np.where(left, costs.accept * (values - costs.offer) - costs.contact, -(costs.offer + costs.contact))
+    return np.where(chosen, brought, 0.0)
+
+
+def score_profit(model: Model, costs: Costs, name: str | None = None, *, by_customer: bool = False) -> Profit:
+    """Count the profit of a model on rows that had no say in whom to contact.
+
+    Parameters
+    ----------
+    by_customer : bool
+        Contact whoever is expected to bring more than nothing at their own value, instead of by one threshold.
+
+    Examples
+    --------
+    >>> from core.tabular.churn.data import load
+    >>> from core.tabular.churn.recipe import Recipe
+    >>> from core.tabular.churn.training import train
+    >>> recipe = Recipe(models=("logistic regression",), with_smote=False, n_inner=2)
+    >>> found = score_profit(train(recipe, load(recipe)), Costs())
+    >>> round(found.contact_all, 2), round(found.perfect, 2), found.per_customer[0] > 10
+    (6.78, 14.86, True)
+    """
+    name, values = name or model.best, take_values(model, costs)
+    thresholds, chosen = choose_by_folds(model, costs, name)
+    if by_customer:
+        chosen = expect_profit(model.folds.shares[name], values, costs) > 0
+    everyone, pays = np.ones(len(chosen), dtype=bool), costs.accept * (values - costs.offer) > costs.contact
+    worth = count_profit(model.left, chosen, values, costs)
+    return Profit(
+        bound_mean(worth, model.recipe.seed),
+        float(count_profit(model.left, everyone, values, costs).mean()),
+        float(count_profit(model.left, model.left & pays, values, costs).mean()),
+        thresholds,
+        chosen,
+    )
+
+
+def bound_mean(values: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
+    """Return a mean with its 95% interval over resampled rows."""
+    from core.evaluation.intervals import bias_corrected_interval, draw_weights
+
+    weights = draw_weights(len(values), N_RESAMPLES, np.random.default_rng(seed))
+    value = float(values.mean())
+    return value, *bias_corrected_interval(value, weights @ values / len(values))
+
+
+def sweep_profit(model: Model, costs: Costs, name: str | None = None) -> Sweep:
+    """Sweep the threshold over the folds' answers, for a slider; the best of these thresholds flatters itself."""
+    share = model.folds.shares[name or model.best]
+    return sweep_thresholds(model.left, share, make_payoff(costs), seed=model.recipe.seed)
+
+
+def profit_chart(model: Model, costs: Costs, name: str | None = None, chosen: float | None = None) -> Chart:
+    """Draw the profit per customer against the threshold, with the one in use."""
+    return sweep_profit(model, costs, name).chart("$", find_threshold(model, costs, name) if chosen is None else chosen)
+
+
+def find_threshold(model: Model, costs: Costs, name: str | None = None) -> float:
+    """Return the threshold to use on new customers: the median of what the folds' training rows chose."""
+    return float(np.median(choose_by_folds(model, costs, name)[0]))
+
+
+def find_rule(costs: Costs) -> float:
+    """Return the threshold that follows from the costs alone, where probabilities hold.
+
+    Examples
+    --------
+    >>> round(find_rule(Costs()), 4)
+    0.1642
+    """
+    return find_break_even(make_payoff(costs))
+
+
+def contact_list(
+    model: Model, costs: Costs, budget: float = 0.0, table: Table | None = None, name: str | None = None
+) -> pd.DataFrame:
+    """List whom to contact, the most profitable first, until the budget is spent.
+
+    Parameters
+    ----------
+    budget : float
+        Money for contacts and for the offers that are expected to be taken; 0 contacts everyone who is worth it.
+    table : Table, optional
+        New customers with the model's columns; None takes the model's own, each by the models of the other folds.
+
+    Returns
+    -------
+    DataFrame of shape (n_contacts, 7 + n_features)
+        rank, row (from 1, in the table), probability, value, expected_profit, expected_cost, spent (so far), then the
+        customer's columns. Everyone listed is expected to bring more than nothing.
+
+    Raises
+    ------
+    DataError
+        If the budget is negative, or the table lacks a column.
+    """
+    if budget < 0:
+        message = f"budget is {budget:g}; it must be 0 (no limit) or more"
+        raise DataError(message)
+    share, x, places = _ask_customers(model, table, name)
+    values = take_values(model, costs, x)
+    profit, cost = expect_profit(share, values, costs), expect_cost(share, costs)
+    order = np.lexsort((places, -profit))
+    order = order[profit[order] > 0]
+    spent = np.cumsum(cost[order])
+    order, spent = (order[spent <= budget], spent[spent <= budget]) if budget else (order, spent)
+    found = pd.DataFrame(
+        {
+            "rank": np.arange(1, len(order) + 1),
+            "row": places[order] + 1,
+            "probability": share[order],
+            "value": values[order],
+            "expected_profit": profit[order],
+            "expected_cost": cost[order],
+            "spent": spent,
+        }
+    )
+    customers = x.iloc[order].reset_index(drop=True)
+    taken = {each: f"{each} (column)" for each in customers.columns if each in found.columns}
+    return pd.concat([found, customers.rename(columns=taken)], axis=1)
+
+
+def _ask_customers(model: Model, table: Table | None, name: str | None) -> tuple[np.ndarray, pd.DataFrame, np.ndarray]:
+    """Return shares, feature rows and places of the customers to choose from."""
+    if table is None:
+        return model.folds.shares[name or model.best], model.rows, model.ids
+    from core.datasets.cases import list_needed, take_cases
+
+    x = to_features(take_cases(table, list_needed(model.schema.features)), model.schema)
+    return model.ask(x, name), x, np.arange(len(x))
