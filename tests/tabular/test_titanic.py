@@ -23,11 +23,12 @@ from core.tabular.titanic.answers import (
 )
 from core.tabular.titanic.batches import predict_many, predict_table
 from core.tabular.titanic.data import load
-from core.tabular.titanic.features import count_tickets, engineer, find_decks, find_titles
+from core.tabular.titanic.features import engineer, find_decks, find_titles, name_parties
 from core.tabular.titanic.files import load_model, model_to_files, save_model
 from core.tabular.titanic.folds import make_random_folds, make_ticket_folds
+from core.tabular.titanic.maker import FeatureMaker
 from core.tabular.titanic.passengers import LIMITS, find_needed, find_target, read_passengers, standardise
-from core.tabular.titanic.pipelines import engineer_sides, find_shares
+from core.tabular.titanic.pipelines import engineer_sides, engineer_training, find_shares
 from core.tabular.titanic.recipe import BASELINES, COLUMNS, MAJORITY, SEX_RULE, Inputs, Recipe
 from core.tabular.titanic.scoring import evaluate
 from core.tabular.titanic.training import train
@@ -120,24 +121,51 @@ def test_features_look_at_one_row_only(data):
     assert not row["is_alone"]
 
 
-def test_ticket_groups_are_counted_on_training_rows_alone(data):
-    x, recipe = data.x, replace(FEW, ticket_group="training rows")
-    z, z_new = engineer_sides(recipe, x.iloc[:800], x.iloc[800:891])
-    counts = count_tickets(x.iloc[:800])
-    assert z["ticket_group"].tolist() == [counts[ticket] for ticket in x["ticket"].iloc[:800]]
-    assert z_new["ticket_group"].tolist() == [counts.get(ticket, 0) + 1 for ticket in x["ticket"].iloc[800:891]]
-    shuffled = engineer_sides(recipe, x.iloc[:800], x.iloc[800:891].sample(frac=1, random_state=0))[1]
-    assert shuffled.loc[z_new.index, "ticket_group"].tolist() == z_new["ticket_group"].tolist()
+def test_a_party_is_counted_on_training_rows_alone_and_never_with_ones_own_fate(data):
+    x, y = data.x, data.y
+    z, z_new = engineer_sides(FEW, (x.iloc[:800], y[:800]), x.iloc[800:891])
+    parties = name_parties(x)
+    for row in [*range(0, 800, 7), *range(800, 891)]:
+        others = [each for each in np.flatnonzero(parties[:800] == parties[row]) if each != row]
+        found = (z if row < 800 else z_new)["others_lived"][row]
+        assert np.isnan(found) if not others else found == (y[others] == "Yes").mean()
+    assert z["others_lived"].notna().sum() > 100
+    assert z_new["others_lived"].notna().sum() > 5
 
 
-def test_a_run_with_ticket_groups_answers_and_comes_back(tmp_path):
-    recipe = Recipe(models=("logistic regression",), n_folds=3, ticket_group="training rows")
+def test_no_passengers_own_fate_is_among_its_features(data):
+    x, y = data.x.iloc[:300], data.y[:300].copy()
+    before = engineer_training(FEW, x, y)
+    for row in range(0, 300, 11):
+        flipped = y.copy()
+        flipped[row] = "No" if y[row] == "Yes" else "Yes"
+        pd.testing.assert_frame_equal(engineer_training(FEW, x, flipped).iloc[[row]], before.iloc[[row]])
+
+
+def test_a_search_makes_features_inside_its_own_folds(data):
+    x, y = data.x.iloc[:500], data.y[:500]
+    maker = FeatureMaker(FEW)
+    made = maker.fit_transform(x.iloc[:400], y[:400])
+    sides = engineer_sides(FEW, (x.iloc[:400], y[:400]), x.iloc[400:])
+    pd.testing.assert_frame_equal(made, sides[0])
+    pd.testing.assert_frame_equal(maker.transform(x.iloc[400:]), sides[1])
+
+
+def test_a_companions_fate_moves_a_woman_and_no_man_and_comes_back(tmp_path):
+    recipe = Recipe(models=("logistic regression",), n_folds=3)
     found = train(recipe, load(recipe))
-    assert found.tickets["347082"] == 7
+    assert found.parties["andersson|34708"] == (6, 0)
     save_model(found, tmp_path / "model")
     assert predict(load_model(tmp_path / "model"), Inputs()) == predict(found, Inputs())
-    plain, shared = (predict_all_models(found, {**asdict(Inputs()), "ticket": ticket}) for ticket in ("none", "347082"))
-    assert plain["logistic regression"]["Yes"] != shared["logistic regression"]["Yes"]
+
+    def ask_about(name, sex, ticket):
+        values = {**asdict(Inputs()), "name": name, "sex": sex, "ticket": ticket}
+        return predict_all_models(found, values)["logistic regression"]["Yes"]
+
+    woman, man = ("Andersson, Miss. Ida", "female"), ("Andersson, Mr. Ole", "male")
+    assert ask_about(*woman, "347082") < ask_about(*woman, "none") - 0.2
+    assert ask_about(*man, "347082") == ask_about(*man, "none")
+    assert train(replace(recipe, companions="off"), load(recipe)).parties is None
 
 
 def test_repairs_are_counted_from_the_table(data, lists):
@@ -249,12 +277,12 @@ def test_the_same_seed_gives_the_same_bytes_but_for_times(data, model):
 def test_a_stored_model_comes_back_to_the_last_bit(data, model, tmp_path):
     save_model(model, tmp_path / "model")
     again = load_model(tmp_path / "model")
-    z = engineer(data.x)
+    z = engineer(data.x, model.parties)
     for name in model.names:
         assert np.array_equal(*(find_shares(each.pipelines[name], z) for each in (model, again)))
     pd.testing.assert_frame_equal(again.rows, model.rows)
     pd.testing.assert_frame_equal(again.studies.repairs, model.studies.repairs, check_dtype=False)
-    for part in ("recipe", "schema", "source", "thresholds", "best", "notes", "names", "gap", "unbeaten", "tickets"):
+    for part in ("recipe", "schema", "source", "thresholds", "best", "notes", "names", "gap", "unbeaten", "parties"):
         assert getattr(again, part) == getattr(model, part), part
     assert predict(again, Inputs()) == predict(model, Inputs())
     assert evaluate(again, data) == model.scores
@@ -269,13 +297,15 @@ def test_the_recipe_travels_as_json():
 # answers
 
 
-def test_reasons_add_up_to_the_probability_and_an_unread_column_gets_none(model):
-    for name in model.recipe.models:
-        prediction = predict_case(model, asdict(Inputs()), name)
+def test_reasons_add_up_to_the_probability_and_an_unread_column_gets_none(data, model):
+    alone = train(replace(FEW, models=("logistic regression",), companions="off"), data)
+    for own, name in [*((model, name) for name in model.recipe.models), (alone, alone.best)]:
+        prediction = predict_case(own, asdict(Inputs()), name)
         total = prediction.details["base"] + sum(reason.effect for reason in prediction.reasons)
         assert total == pytest.approx(prediction.probabilities["Yes"], abs=1e-9)
         assert {reason.name for reason in prediction.reasons} == set(COLUMNS)
-        assert next(reason.effect for reason in prediction.reasons if reason.name == "ticket") == 0
+        ticket = next(reason.effect for reason in prediction.reasons if reason.name == "ticket")
+        assert (ticket == 0) == (own is alone)
 
 
 def test_women_of_the_first_class_live_and_men_of_the_third_die(model):

@@ -142,7 +142,7 @@ def answer_rows(model: Model, name: str, x: pd.DataFrame) -> tuple[Prediction, .
 
 def ask(model: Model, name: str | None = None) -> Ask:
     """Return the question that a model answers: rows of the ten columns to the probability of having lived."""
-    return make_ask(model.pipelines[check_name(model, name)], model.tickets)
+    return make_ask(model.pipelines[check_name(model, name)], model.parties)
 
 
 def explain_case(model: Model, case: pd.DataFrame | Mapping[str, object], name: str | None = None) -> Attribution:
@@ -158,8 +158,7 @@ def explain_case(model: Model, case: pd.DataFrame | Mapping[str, object], name: 
         Of one row; ``base`` and the effects add up to the probability of having lived.
     """
     row = case if isinstance(case, pd.DataFrame) else read_case(case)
-    keeps = model.recipe.ticket_group != "off"
-    return explain_live(ask(model, name), row, model.rows, keeps_tickets=keeps, seed=model.recipe.seed)
+    return explain_live(ask(model, name), row, model.rows, model.parties, model.recipe.seed)
 
 
 def check_name(model: Model, name: str | None) -> str:
@@ -173,7 +172,7 @@ def check_name(model: Model, name: str | None) -> str:
 
 def predict_all_models(model: Model, values: Mapping[str, object]) -> dict[str, dict[str, float]]:
     """Return every model's share for No and Yes, best model first, the baselines last."""
-    z = engineer(read_case(values), model.tickets)
+    z = engineer(read_case(values), model.parties)
     pairs = {name: to_pairs(find_shares(model.pipelines[name], z))[0] for name in model.names}
     return {name: dict(zip(CLASSES, map(float, pair), strict=True)) for name, pair in pairs.items()}
 

@@ -133,14 +133,14 @@ def _find_tickets(x: pd.DataFrame) -> Iterator[Repair]:
     yield (
         "ticket",
         "More people share the ticket than the family has.",
-        ("Kept; companions on the ticket are a feature only where the recipe asks."),
+        "Kept; with the surname it says who was in a party.",
         int(friends.sum()),
     )
     fares = tickets["fare"].transform("nunique")
     yield "fare", "One ticket has two fares.", "Kept: which is right is not known.", int((fares > 1).sum())
     yield "fare", "The fare is 0.", "Kept: staff of the line and guests travelled free.", int((x["fare"] == 0).sum())
     no_number = ~x["ticket"].str.contains(r"\d", na=False)
-    yield "ticket", "The ticket has no number.", "Kept: only who shares it could count.", int(no_number.sum())
+    yield "ticket", "The ticket has no number.", "Kept: only who shares it counts.", int(no_number.sum())
 
 
 def _find_oddities(x: pd.DataFrame) -> Iterator[Repair]:

@@ -5,9 +5,8 @@ package, LIME, and permutation of one column at a time. 30 refits on bootstraps 
 bars; agreement between methods, stability over the refits and deletion put them to the test. One live passenger is
 explained by enumeration against a small background.
 
-A model reads of a name its title, of a cabin its deck and of a ticket nothing but who shares it. So before anything is
-asked, each is cut down to what is read of it (:func:`condense`): the effects stay the same and equal questions are
-asked once.
+A model reads of a name its title and, with the ticket, the party; of a cabin its deck. Before a question, each is
+cut to what is read of it (:func:`condense`): the effects stay the same and equal questions are asked once.
 
 Left out: effects of made features, which nobody can change by themselves.
 """
@@ -38,10 +37,10 @@ from core.evaluation.attribution import (
     permutation_values,
     shap_values,
 )
-from core.tabular.titanic.features import NO_DECK, engineer, find_decks, find_titles
+from core.tabular.titanic.features import NO_DECK, Fates, engineer, find_decks, find_titles, keep_known
 from core.tabular.titanic.folds import Progress
-from core.tabular.titanic.pipelines import find_shares, find_tickets, fit_pipeline
-from core.tabular.titanic.recipe import COLUMNS, Recipe
+from core.tabular.titanic.pipelines import find_parties, find_shares, fit_pipeline
+from core.tabular.titanic.recipe import CLASSES, COLUMNS, Recipe
 
 EXACT, SHAP, LIME, PERMUTATION = "exact Shapley", "SHAP", "LIME", "permutation"
 N_EXPLAINED, N_REFITTED, N_REFITS = 48, 12, 30
@@ -106,28 +105,27 @@ class Explanations:
         return [Attribution(method, COLUMNS, values, 0.0) for values in self.refits[method]]
 
 
-def condense(frame: pd.DataFrame, *, keeps_tickets: bool) -> pd.DataFrame:
+def condense(frame: pd.DataFrame, parties: Fates | None) -> pd.DataFrame:
     """Cut names, cabins and tickets down to what a model reads of them; no answer changes.
 
     Examples
     --------
     >>> values = ["3", "Kelly, Mr. James", "male", 34.5, 0.0, 0.0, "330911", 7.8, "F G73", "Q"]
     >>> row = pd.DataFrame([values], columns=COLUMNS)
-    >>> condense(row, keeps_tickets=False)[["name", "ticket", "cabin"]].values.tolist()
+    >>> condense(row, None)[["name", "ticket", "cabin"]].values.tolist()
     [[', Mr.', '', 'G']]
     """
     decks = find_decks(frame["cabin"])
-    changed = {"name": ", " + find_titles(frame["name"]) + ".", "cabin": decks.where(decks != NO_DECK, np.nan)}
-    if not keeps_tickets:
-        changed["ticket"] = pd.Series("", frame.index, dtype=object)
-    return frame.assign(**changed)
+    known = keep_known(frame, parties or {})
+    names = known["name"] + ", " + find_titles(frame["name"]) + "."
+    return frame.assign(name=names, ticket=known["ticket"], cabin=decks.where(decks != NO_DECK, np.nan))
 
 
-def make_ask(pipeline: Any, tickets: Mapping[str, int] | None) -> Ask:
+def make_ask(pipeline: Any, parties: Fates | None) -> Ask:
     """Make the question that is explained: the probability of having lived, from rows of the ten columns."""
 
     def ask(rows: pd.DataFrame) -> np.ndarray:
-        return find_shares(pipeline, engineer(rows, tickets))
+        return find_shares(pipeline, engineer(rows, parties))
 
     return ask
 
@@ -138,7 +136,7 @@ def draw_background(x: pd.DataFrame, n_rows: int, seed: int) -> pd.DataFrame:
     return x.iloc[np.sort(places)].reset_index(drop=True)
 
 
-def explain_live(ask: Ask, case: pd.DataFrame, x: pd.DataFrame, *, keeps_tickets: bool, seed: int) -> Attribution:
+def explain_live(ask: Ask, case: pd.DataFrame, x: pd.DataFrame, parties: Fates | None, seed: int) -> Attribution:
     """Explain one passenger by enumeration against a few training rows, quickly enough to follow a slider.
 
     Parameters
@@ -148,7 +146,7 @@ def explain_live(ask: Ask, case: pd.DataFrame, x: pd.DataFrame, *, keeps_tickets
         Rows to draw the background from.
     """
     background = draw_background(x, N_BACKGROUND, seed)
-    own, others = (condense(each, keeps_tickets=keeps_tickets) for each in (case, background))
+    own, others = (condense(each, parties) for each in (case, background))
     return exact_shapley(ask, own, others, seed)
 
 
@@ -168,10 +166,10 @@ def explain_held_out(
     """
     x, y, x_test = rows
     places = np.random.default_rng(recipe.seed).permutation(len(x_test))[:N_EXPLAINED]
-    keeps = recipe.ticket_group != "off"
-    cases = condense(x_test.iloc[places].reset_index(drop=True), keeps_tickets=keeps)
-    background = condense(draw_background(x, N_BACKGROUND, recipe.seed), keeps_tickets=keeps)
-    ask = make_ask(pipeline, find_tickets(recipe, x))
+    parties = find_parties(recipe, x, y)
+    cases = condense(x_test.iloc[places].reset_index(drop=True), parties)
+    background = condense(draw_background(x, N_BACKGROUND, recipe.seed), parties)
+    ask = make_ask(pipeline, parties)
     found = {}
     for method, explain in _METHODS.items():
         found[method] = explain(ask, cases, background, recipe.seed)
@@ -192,9 +190,10 @@ def _refit(
     x, y = where
     values: dict[str, list[np.ndarray]] = {method: [] for method in _REFIT_METHODS}
     for drawn in draw_refits(len(x), N_REFITS, recipe.seed):
-        own = x.iloc[drawn]
-        tickets = find_tickets(recipe, own)
-        ask = make_ask(fit_pipeline(name, recipe, engineer(own, tickets, is_counted=True), y[drawn]), tickets)
+        once = np.unique(drawn)  # a passenger who was drawn twice is no companion of their own
+        parties = find_parties(recipe, x.iloc[once], y[once])
+        z = engineer(x.iloc[drawn], parties, y[drawn] == CLASSES[1])
+        ask = make_ask(fit_pipeline(name, recipe, z, y[drawn]), parties)
         for method, explain in _REFIT_METHODS.items():
             values[method].append(explain(ask, *asked, recipe.seed).values)
         progress.advance()

@@ -1,15 +1,17 @@
 """Features made out of a passenger's ten columns: each row by itself, in one place for training, answers and batches.
 
-Title, family size, travelling alone, fare per person and deck look at one row only. ``ticket_group`` alone looks at
-other rows: it counts the training passengers on the same ticket (and the passenger), never who of them lived; it is
-counted anew from the training side of every fold.
+Title, family size, travelling alone, fare per person and deck look at one row only. ``others_lived`` alone looks at
+others: of a woman or a boy, the share of the other women and boys of the party who lived, among training passengers.
+Families were saved or lost together (C. Deotte 2018, https://www.kaggle.com/code/cdeotte/titanic-wcg-xgboost-0-84688).
+It is counted anew from the training side of every fold, never with the passenger's own fate, and is a gap for a party
+that training did not see: folds of whole tickets show what a model is worth without it.
 
-Left out: surnames and the fates of companions, which would carry the answer from training rows to test rows.
+Left out: men of a party, whose fates tell little; the number of passengers on a ticket, which folds saw no gain in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -23,14 +25,18 @@ _TITLE = r",\s*(?:the\s+)?([A-Za-z]+)\."
 _DECK = r"([A-Za-z])(?=\d|$)"
 NUMBERS = ("age", "sibsp", "parch", "fare", "family_size", "is_alone", "fare_per_person")
 CATEGORIES = ("pclass", "sex", "title", "deck", "embarked")
-TICKET_GROUP = "ticket_group"
+OTHERS_LIVED = "others_lived"
+BOYS = "Master"
+PARTY_MARK = "|"
+Fates = Mapping[str, Sequence[int]]
+"""Of each party: its women and boys among the training passengers, and how many of them lived."""
 MADE_FROM: Mapping[str, tuple[str, ...]] = {
     "title": ("name",),
     "family_size": ("sibsp", "parch"),
     "is_alone": ("sibsp", "parch"),
     "fare_per_person": ("fare", "sibsp", "parch"),
     "deck": ("cabin",),
-    TICKET_GROUP: ("ticket",),
+    OTHERS_LIVED: ("name", "sex", "ticket"),
 }
 """Which columns each made feature comes from; the others are columns themselves."""
 
@@ -61,19 +67,17 @@ def find_decks(cabins: pd.Series) -> pd.Series:
     return letters.str.upper().fillna(NO_DECK).astype(object)
 
 
-def engineer(
-    frame: pd.DataFrame, tickets: Mapping[str, int] | None = None, *, is_counted: bool = False
-) -> pd.DataFrame:
+def engineer(frame: pd.DataFrame, parties: Fates | None = None, lived: np.ndarray | None = None) -> pd.DataFrame:
     """Make the features of passengers.
 
     Parameters
     ----------
     frame : DataFrame of shape (n_rows, 10)
         As ``passengers.read_passengers`` gives them.
-    tickets : mapping of ticket to int, optional
-        Training passengers on each ticket; without it there is no ``ticket_group``.
-    is_counted : bool
-        Whether these rows are among those that were counted; others add themselves.
+    parties : mapping of party to (int, int), optional
+        As :func:`count_parties` counts them; without it there is no ``others_lived``.
+    lived : bool array of shape (n_rows,), optional
+        Of training rows, which are among those that were counted: each one's own fate is taken off its party.
 
     Returns
     -------
@@ -98,8 +102,8 @@ def engineer(
         "is_alone": (family == 1).astype(float),
         "fare_per_person": frame["fare"] / family,
     }
-    if tickets is not None:
-        columns[TICKET_GROUP] = frame["ticket"].map(tickets).fillna(0.0).astype(float) + (0.0 if is_counted else 1.0)
+    if parties is not None:
+        columns[OTHERS_LIVED] = _share_fates(frame, parties, lived)
     columns |= {
         "pclass": frame["pclass"],
         "sex": frame["sex"],
@@ -110,10 +114,69 @@ def engineer(
     return pd.DataFrame(columns, index=frame.index)
 
 
-def count_tickets(frame: pd.DataFrame) -> dict[str, int]:
-    """Count the passengers on each ticket, in the tickets' order."""
-    counts = frame["ticket"].value_counts().sort_index()
-    return {str(ticket): int(count) for ticket, count in counts.items()}
+def name_parties(frame: pd.DataFrame) -> pd.Series:
+    """Name the party of each woman and boy: the surname and the ticket but for its last character; None for men.
+
+    Families bought tickets one after another, so that their numbers often differ in the last digit alone.
+
+    Examples
+    --------
+    >>> columns = {"name": ["Lam, Mrs. Ali", "Lam, Mr. Ali"], "sex": ["female", "male"], "ticket": ["1601", "1601"]}
+    >>> name_parties(pd.DataFrame(columns)).tolist()
+    ['lam|160', None]
+    """
+    surnames = _find_surnames(frame["name"])
+    parties = surnames + PARTY_MARK + _cut_tickets(frame["ticket"])
+    counts = (frame["sex"] == "female") | (find_titles(frame["name"]) == BOYS)
+    named = [party if counted else None for party, counted in zip(parties, counts & parties.notna(), strict=True)]
+    return pd.Series(named, frame.index, dtype=object)
+
+
+def _find_surnames(names: pd.Series) -> pd.Series:
+    """Read the surname out of names: what stands before the comma."""
+    return names.astype(object).str.split(",").str[0].str.strip().str.lower()
+
+
+def _cut_tickets(tickets: pd.Series) -> pd.Series:
+    """Cut the last character off tickets."""
+    return tickets.astype(object).str.strip().str.upper().str[:-1]
+
+
+def keep_known(frame: pd.DataFrame, parties: Fates) -> pd.DataFrame:
+    """Return surnames (``name``) and tickets as they are where a known party has them, else empty."""
+    known = [party.split(PARTY_MARK, 1) for party in parties]
+    surnames = _find_surnames(frame["name"])
+    is_known = _cut_tickets(frame["ticket"]).isin({ticket for _, ticket in known})
+    return pd.DataFrame(
+        {
+            "name": surnames.where(surnames.isin({surname for surname, _ in known}), ""),
+            "ticket": frame["ticket"].astype(object).where(is_known, ""),
+        }
+    )
+
+
+def count_parties(frame: pd.DataFrame, lived: np.ndarray) -> dict[str, tuple[int, int]]:
+    """Count the women and boys of each party and how many of them lived, in the parties' order.
+
+    Parameters
+    ----------
+    lived : bool array of shape (n_rows,)
+    """
+    fates = pd.Series(np.asarray(lived, dtype=int), frame.index).groupby(name_parties(frame)).agg(["size", "sum"])
+    return {str(party): (int(n_rows), int(n_lived)) for party, n_rows, n_lived in fates.sort_index().itertuples()}
+
+
+def _share_fates(frame: pd.DataFrame, parties: Fates, lived: np.ndarray | None) -> pd.Series:
+    """Return the share of the other women and boys of the party who lived; a gap where there is none."""
+    names = name_parties(frame)
+    counted = np.array([parties.get(name, (0, 0)) if name is not None else (0, 0) for name in names], dtype=float)
+    counted = counted.reshape(len(frame), 2)
+    if lived is not None:
+        own = names.notna().to_numpy()
+        counted[own] -= np.column_stack([np.ones(own.sum()), np.asarray(lived, dtype=float)[own]])
+    n_others, n_lived = counted.T
+    shares = np.divide(n_lived, n_others, out=np.full(len(frame), np.nan), where=n_others > 0)
+    return pd.Series(shares, frame.index)
 
 
 def measure_oddness(frame: pd.DataFrame, age: float, fare: float) -> np.ndarray:

@@ -22,11 +22,12 @@ from core.hub.contract import Label, Range
 from core.tabular.titanic.data import Data, load
 from core.tabular.titanic.explaining import condense, draw_background, make_ask
 from core.tabular.titanic.features import engineer
-from core.tabular.titanic.pipelines import answer_rows, find_shares, fit_pipeline
+from core.tabular.titanic.pipelines import answer_rows, engineer_sides, find_shares, fit_pipeline
 from core.tabular.titanic.recipe import CLASSES, SEX_RULE, Recipe
 from core.tabular.titanic.remedies import score_answers
 
-LOGISTIC = Recipe(models=("logistic regression",))
+LOGISTIC = Recipe(models=("logistic regression",), companions="off")
+WITH_COMPANIONS = replace(LOGISTIC, companions="fates")
 N_DRAWN = 8
 
 
@@ -102,9 +103,9 @@ def draw_folds(control: FoldControl) -> Chart:
     groups = data.tickets[data.train] if control.folds == "whole tickets" else None
     found: dict[str, list[float]] = {"logistic regression": [], SEX_RULE: []}
     for split in make_folds(y, control.n_folds, 1, 0, groups):
-        z, z_new = engineer(x.iloc[split.train]), engineer(x.iloc[split.test])
+        z, z_new = engineer_sides(WITH_COMPANIONS, (x.iloc[split.train], y[split.train]), x.iloc[split.test])
         for name, scores in found.items():
-            shares = find_shares(fit_pipeline(name, LOGISTIC, z, y[split.train]), z_new)
+            shares = find_shares(fit_pipeline(name, WITH_COMPANIONS, z, y[split.train]), z_new)
             scores.append(float((answer_rows(shares) == y[split.test]).mean()))
     means = [float(np.mean(scores)) for scores in found.values()]
     title = f"On {control.folds} folds logistic regression scores {means[0]:.3f}, the sex-only rule {means[1]:.3f}"
@@ -237,7 +238,7 @@ def draw_reasons(control: PassengerControl) -> Chart:
     title = {"female": "Miss", "male": "Mr"}[control.sex]
     row = x.iloc[:1].assign(sex=control.sex, pclass=control.pclass, age=control.age, name=f", {title}.")
     background = draw_background(x, N_DRAWN, 0)
-    case, others = (condense(each, keeps_tickets=False) for each in (row, background))
+    case, others = (condense(each, None) for each in (row, background))
     found = exact_shapley(make_ask(_fit_whole(), None), case, others)
     return path_chart(found, texts={"sex": control.sex, "pclass": control.pclass, "age": f"{control.age:g}"})
 

@@ -89,7 +89,7 @@ def _list_facts(model: Model) -> dict[str, object]:
         "schema": dataclasses.asdict(model.schema),
         "models": {name: name_file(name) for name in model.pipelines},
         "best": model.best,
-        "tickets": None if model.tickets is None else dict(model.tickets),
+        "parties": None if model.parties is None else {party: list(fates) for party, fates in model.parties.items()},
         "thresholds": {name: value if np.isfinite(value) else None for name, value in model.thresholds.items()},
         "fold_rows": {key: [each.n_train, each.n_test] for key, each in _list_folds(model).items()},
         "fold_models": {key: list(each.accuracy) for key, each in _list_folds(model).items()},
@@ -146,7 +146,7 @@ def model_from_files(files: Mapping[str, bytes]) -> Model:
         pipelines=LazyMapping(
             {name: partial(unpack_pipeline, stem, files, CLASSES) for name, stem in facts["models"].items()}
         ),
-        tickets=facts["tickets"],
+        parties=None if facts["parties"] is None else {party: (n, k) for party, (n, k) in facts["parties"].items()},
         thresholds={name: np.inf if each is None else each for name, each in facts["thresholds"].items()},
         novelty=novelty_from_arrays(novelty),
         folds=folds["random"],

@@ -91,7 +91,7 @@ def score_folds(
     found: dict[str, dict[str, list[float]]] = {metric: {name: [] for name in names} for metric in METRICS}
     shares = {name: np.full(len(y), np.nan) for name in names}
     for split in splits:
-        sides = engineer_sides(recipe, x.iloc[split.train], x.iloc[split.test])
+        sides = engineer_sides(recipe, (x.iloc[split.train], y[split.train]), x.iloc[split.test])
         for name in names:
             own = find_shares(fit_pipeline(name, recipe, sides[0], y[split.train]), sides[1])
             scored = class_scores(y[split.test], to_pairs(own), CLASSES)

@@ -102,18 +102,24 @@ def describe_gap(
     return found, tickets, rows
 
 
+def list_settings(
+    names: Sequence[str], folds: tuple[Folds, Folds], right: Mapping[str, np.ndarray]
+) -> dict[str, dict[str, tuple[float, float, float]]]:
+    """List the accuracy of every model on random folds, on folds of tickets and on held-out rows: value, low, high."""
+    found = {
+        title: {name: fold_interval(each.accuracy[name], each.n_train, each.n_test) for name in names}
+        for title, each in zip(("random folds", "folds of tickets"), folds, strict=True)
+    }
+    found["held-out rows"] = {
+        name: (float(right[name].mean()), *wilson_interval(int(right[name].sum()), len(right[name]))) for name in names
+    }
+    return found
+
+
 def gap_chart(names: Sequence[str], folds: tuple[Folds, Folds], right: Mapping[str, np.ndarray]) -> Chart:
     """Draw the three accuracies of every model side by side with their intervals."""
     labels = np.array(list(names), dtype=object)
-    series = {
-        "random folds": [fold_interval(folds[0].accuracy[name], folds[0].n_train, folds[0].n_test) for name in names],
-        "folds of tickets": [
-            fold_interval(folds[1].accuracy[name], folds[1].n_train, folds[1].n_test) for name in names
-        ],
-        "held-out rows": [
-            (float(right[name].mean()), *wilson_interval(int(right[name].sum()), len(right[name]))) for name in names
-        ],
-    }
+    series = {title: list(spans.values()) for title, spans in list_settings(names, folds, right).items()}
     marks = tuple(
         Mark("points", *_place(spans, labels), title, "class", index, *_bound(spans), size=10.0)
         for index, (title, spans) in enumerate(series.items())

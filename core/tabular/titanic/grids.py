@@ -19,7 +19,7 @@ import pandas as pd
 from core.evaluation.splits import make_folds
 from core.hub.charts import Chart, Mark
 from core.tabular.titanic.folds import Progress
-from core.tabular.titanic.pipelines import engineer_sides, make_pipeline
+from core.tabular.titanic.pipelines import make_pipeline
 from core.tabular.titanic.recipe import Recipe
 
 SURFACE_FOLDS, OUTER_FOLDS, INNER_FOLDS = 5, 5, 3
@@ -108,33 +108,33 @@ def search_grid(name: str, recipe: Recipe, where: tuple[pd.DataFrame, np.ndarray
     Parameters
     ----------
     where : (DataFrame of shape (n_rows, 10), object array of shape (n_rows,))
-        Training rows alone. Where companions on the ticket are counted, they are counted over these rows: a search
-        looks at no test row, but its folds share this count.
+        Training rows alone.
     """
     x, y = where
     recipe = replace(recipe, forest_trees=min(recipe.forest_trees, FOREST_TREES))
-    z = engineer_sides(recipe, x, x.iloc[:1])[0]
-    whole = _search(name, recipe, z, y, SURFACE_FOLDS)
+    whole = _search(name, recipe, x, y, SURFACE_FOLDS)
     progress.advance()
     scores, chosen = [], []
     for split in make_folds(y, OUTER_FOLDS, 1, recipe.seed):
-        sides = engineer_sides(recipe, x.iloc[split.train], x.iloc[split.test])
-        inner = _search(name, recipe, sides[0], y[split.train], INNER_FOLDS)
-        scores.append(float((inner.predict(sides[1]) == y[split.test]).mean()))
+        inner = _search(name, recipe, x.iloc[split.train], y[split.train], INNER_FOLDS)
+        scores.append(float((inner.predict(x.iloc[split.test]) == y[split.test]).mean()))
         first, second = (float(inner.best_params_[key]) for key in GRIDS[name])
         chosen.append((first, second))
         progress.advance({name: scores[-1]})
     return _lay_out(name, whole.cv_results_, np.array(scores), tuple(chosen))
 
 
-def _search(name: str, recipe: Recipe, z: pd.DataFrame, y: np.ndarray, n_folds: int) -> Any:
-    """Run one grid search on made features and return it fitted."""
+def _search(name: str, recipe: Recipe, x: pd.DataFrame, y: np.ndarray, n_folds: int) -> Any:
+    """Run one grid search and return it fitted; features are made anew inside every fold."""
     from sklearn.model_selection import GridSearchCV, StratifiedKFold
+    from sklearn.pipeline import Pipeline
+
+    from core.tabular.titanic.maker import FeatureMaker
 
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=recipe.seed)
     grid = {key: list(values) for key, values in GRIDS[name].items()}
-    search = GridSearchCV(make_pipeline(name, recipe, len(z)), grid, scoring="accuracy", cv=folds, error_score="raise")
-    return search.fit(z, y)
+    steps = [("make", FeatureMaker(recipe)), *make_pipeline(name, recipe, len(x)).steps]
+    return GridSearchCV(Pipeline(steps), grid, scoring="accuracy", cv=folds, error_score="raise").fit(x, y)
 
 
 def _lay_out(

@@ -14,8 +14,9 @@ LESSONS: tuple[Lesson, ...] = (
         "Feature engineering",
         "A name says little to a model, the title in it much: *Master* was a boy, *Mrs* a married woman. Siblings, "
         "spouses, parents and children add up to a family; a cabin's letter is its deck; a fare was paid for a whole "
-        "ticket, so it is shared by the family. Each of these looks at one row only. A feature that looks at other rows, "
-        "such as how many share a ticket, must be counted on training rows alone, and never at who of them lived.",
+        "ticket, so it is shared by the family. Each of these looks at one row only. One feature looks at "
+        "other rows: women and boys of a party were saved or lost together, so the share of the others who lived says "
+        "much. It is counted on training rows alone, anew in every fold, and never with one's own fate.",
         r"\mathrm{family} = \mathrm{sibsp} + \mathrm{parch} + 1, \qquad \mathrm{fare\ per\ person} = \mathrm{fare} / \mathrm{family}",
         "core.tabular.titanic.features:engineer",
         figures.FeatureControl,
@@ -36,9 +37,9 @@ LESSONS: tuple[Lesson, ...] = (
         "validation",
         "Cross-validation, and by groups",
         "Folds are cut so that each row is judged by a model that did not train on it. Passengers on one ticket often lived "
-        "or died together, and random folds leave companions on both sides. Folds of whole tickets ask a harder and often "
-        "fairer question: how well is a party judged of which nobody is known? The rows that were held out from the start "
-        "have the last word.",
+        "or died together, and random folds leave companions on both sides. Folds of whole tickets ask a harder question: "
+        "how well is a party judged of which nobody is known? Which folds tell the truth depends on whom the model will "
+        "be asked about. The rows that were held out from the start have the last word.",
         r"\widehat{\mathrm{acc}} = \frac{1}{K} \sum_{k=1}^{K} \mathrm{acc}\bigl(f_{-k}, \mathrm{fold}_k\bigr), \qquad \mathrm{ticket}(i) = \mathrm{ticket}(j) \Rightarrow \mathrm{fold}(i) = \mathrm{fold}(j)",
         "core.tabular.titanic.folds:score_folds",
         figures.FoldControl,

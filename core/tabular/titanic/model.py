@@ -17,6 +17,7 @@ from core.evaluation.metrics import METRICS
 from core.evaluation.novelty import NoveltyModel
 from core.hub.contract import Scores
 from core.tabular._shared.schema import Schema
+from core.tabular.titanic.features import Fates
 from core.tabular.titanic.folds import METRICS as FOLD_METRICS
 from core.tabular.titanic.folds import Folds
 from core.tabular.titanic.gaps import Companions, compare_with_floor, describe_gap, find_right
@@ -105,8 +106,8 @@ class Model:
     ----------
     pipelines : mapping of str to Pipeline
         Fitted models by name, the baselines last; they take what ``features.engineer`` makes.
-    tickets : mapping of ticket to int, optional
-        Training passengers on each ticket, where they are a feature.
+    parties : mapping of party to (int, int), optional
+        Its women and boys among the training passengers and how many lived, where that is a feature.
     thresholds : mapping of str to float
         Largest ``1 - probability`` at which a class stays in a prediction set.
     novelty : NoveltyModel
@@ -123,7 +124,7 @@ class Model:
     schema: Schema
     source: Source
     pipelines: Mapping[str, Any]
-    tickets: Mapping[str, int] | None
+    parties: Fates | None
     thresholds: Mapping[str, float]
     novelty: NoveltyModel
     folds: Folds

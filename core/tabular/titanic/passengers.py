@@ -158,11 +158,17 @@ def read_columns(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _read_numbers(column: pd.Series) -> pd.Series:
     """Read numbers within their limits; what is none is refused with its row."""
-    values = pd.to_numeric(column, errors="coerce").astype("float64")
+    texts = column.map(_read_comma) if column.dtype == object else column
+    values = pd.to_numeric(texts, errors="coerce").astype("float64")
     low, high = LIMITS[str(column.name)]
     wrong = column.notna().to_numpy() & ~((values >= low) & (values <= high)).to_numpy()
     _refuse(column, wrong, f"a number from {low:g} to {high:g}, or empty")
     return values
+
+
+def _read_comma(value: object) -> object:
+    """Read the decimal comma of a text, which a column keeps where not all of its cells are numbers."""
+    return value.replace(",", ".") if isinstance(value, str) and value.count(",") == 1 else value
 
 
 def _read_levels(column: pd.Series) -> pd.Series:

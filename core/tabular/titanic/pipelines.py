@@ -17,7 +17,7 @@ import pandas as pd
 
 from core.tabular._shared.preparation import make_preparation
 from core.tabular._shared.schema import Feature, Schema
-from core.tabular.titanic.features import CATEGORIES, NUMBERS, TICKET_GROUP, count_tickets, engineer
+from core.tabular.titanic.features import CATEGORIES, NUMBERS, OTHERS_LIVED, count_parties, engineer
 from core.tabular.titanic.recipe import CLASSES, MAJORITY, SEX_RULE, TARGET, Recipe
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def make_pipeline(name: str, recipe: Recipe, n_rows: int, weights: Weights = Non
     from sklearn.pipeline import Pipeline
 
     numbers = (
-        [] if name in {SEX_RULE, MAJORITY} else [*NUMBERS, TICKET_GROUP][: None if recipe.ticket_group != "off" else -1]
+        [] if name in {SEX_RULE, MAJORITY} else [*NUMBERS, OTHERS_LIVED][: None if recipe.companions != "off" else -1]
     )
     categories = CATEGORIES if numbers else ("sex",)
     kinds = [*((each, "number") for each in numbers), *((each, "category") for each in categories)]
@@ -116,15 +116,21 @@ _MAKERS: Mapping[str, Callable[[Recipe, Weights], Any]] = {
 }
 
 
-def find_tickets(recipe: Recipe, x: pd.DataFrame) -> dict[str, int] | None:
-    """Count the tickets of training rows where the recipe wants ``ticket_group``, else None."""
-    return count_tickets(x) if recipe.ticket_group != "off" else None
+def find_parties(recipe: Recipe, x: pd.DataFrame, y: np.ndarray) -> dict[str, tuple[int, int]] | None:
+    """Count the fates of training parties where the recipe wants ``others_lived``, else None."""
+    return count_parties(x, y == CLASSES[1]) if recipe.companions != "off" else None
 
 
-def engineer_sides(recipe: Recipe, x: pd.DataFrame, x_new: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Make the features of training rows and of others; tickets are counted on the training rows alone."""
-    tickets = find_tickets(recipe, x)
-    return engineer(x, tickets, is_counted=True), engineer(x_new, tickets)
+def engineer_training(recipe: Recipe, x: pd.DataFrame, y: np.ndarray) -> pd.DataFrame:
+    """Make the features of training rows: no row learns of its own fate from its party."""
+    return engineer(x, find_parties(recipe, x, y), y == CLASSES[1])
+
+
+def engineer_sides(
+    recipe: Recipe, where: tuple[pd.DataFrame, np.ndarray], x_new: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make the features of training rows and of others; parties are counted on the training rows alone."""
+    return engineer_training(recipe, *where), engineer(x_new, find_parties(recipe, *where))
 
 
 def fit_pipeline(name: str, recipe: Recipe, z: pd.DataFrame, y: np.ndarray, weights: Weights = None) -> Pipeline:

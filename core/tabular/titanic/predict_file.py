@@ -29,7 +29,7 @@ def _main() -> None:
     facts = json.loads((HERE / "model.json").read_text(encoding="utf-8"))
     cases, x = _read_passengers(sys.argv[1], [each["name"] for each in facts["schema"]["features"]])
     features = importlib.import_module("features")
-    shares = _ask(facts["models"][facts["best"]], features.engineer(x, facts["tickets"]))
+    shares = _ask(facts["models"][facts["best"]], features.engineer(x, facts["parties"]))
     cases["answer"] = np.where(shares > 0.5, "Yes", "No")  # noqa: PLR2004 - the likelier of two
     cases["share of Yes"] = shares
     if isinstance(sys.stdout, io.TextIOWrapper):

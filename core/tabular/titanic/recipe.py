@@ -39,9 +39,9 @@ class Recipe:
     test_share : float
         Share (0–1) of the passengers of an own table that is kept aside, whole tickets at a time. The bundled table
         keeps Kaggle's split.
-    ticket_group : str
-        Whether the number of training passengers on the same ticket is a feature: the only one that looks at other
-        rows, and never at who of them lived.
+    companions : str
+        Whether the fates of a woman's or boy's party among the training passengers are a feature, the only one that
+        looks at other rows.
     n_folds, n_repeats : int
         Stratified cross-validation of the training rows, by which models are compared.
     coverage : float
@@ -54,10 +54,10 @@ class Recipe:
     test_share: Annotated[
         float, Range(0.1, 0.5, 0.05), Label("Test share", "Of an own table; the bundled one keeps Kaggle's split.")
     ] = 0.3
-    ticket_group: Annotated[
-        Literal["off", "training rows"],
-        Label("Companions on the ticket", "Counts training passengers on the same ticket, never who lived."),
-    ] = "off"
+    companions: Annotated[
+        Literal["off", "fates"],
+        Label("Companions", "Learn from the fates of the other women and boys of a party, or from no other passenger."),
+    ] = "fates"
     n_folds: Annotated[int, Range(2, 10, 1), Label("Folds", "Parts of each cross-validation.")] = 10
     n_repeats: Annotated[int, Range(1, 10, 1), Label("Repeats", "More repeats give steadier comparisons.")] = 1
     coverage: Annotated[

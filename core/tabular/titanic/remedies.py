@@ -41,12 +41,12 @@ def compare_remedies(
     splits = make_folds(y, N_FOLDS, 1, recipe.seed)
     found: dict[tuple[str, str], list[dict[str, float]]] = {}
     for split in splits:
-        z, z_new = engineer_sides(recipe, x.iloc[split.train], x.iloc[split.test])
+        z, z_new = engineer_sides(recipe, (x.iloc[split.train], y[split.train]), x.iloc[split.test])
         y_own, truth = y[split.train], y[split.test] == CLASSES[1]
         for name in names:
             plain = find_shares(fit_pipeline(name, recipe, z, y_own), z_new)
             weighted = find_shares(fit_pipeline(name, recipe, z, y_own, "balanced"), z_new)
-            threshold = choose_threshold(name, recipe, z, y_own)
+            threshold = choose_threshold(name, recipe, x.iloc[split.train], y_own)
             for remedy, shares, limit in zip(REMEDIES, (plain, weighted, plain), (0.5, 0.5, threshold), strict=True):
                 found.setdefault((name, remedy), []).append(score_answers(truth, shares, limit) | {"threshold": limit})
             progress.advance()
@@ -55,13 +55,12 @@ def compare_remedies(
     return pd.concat(rows, ignore_index=True)
 
 
-def choose_threshold(name: str, recipe: Recipe, z: pd.DataFrame, y: np.ndarray) -> float:
+def choose_threshold(name: str, recipe: Recipe, x: pd.DataFrame, y: np.ndarray) -> float:
     """Choose the threshold of the best balanced accuracy on inner folds of the training side."""
     shares = np.zeros(len(y))
     for split in make_folds(y, INNER_FOLDS, 1, recipe.seed):
-        shares[split.test] = find_shares(
-            fit_pipeline(name, recipe, z.iloc[split.train], y[split.train]), z.iloc[split.test]
-        )
+        z, z_new = engineer_sides(recipe, (x.iloc[split.train], y[split.train]), x.iloc[split.test])
+        shares[split.test] = find_shares(fit_pipeline(name, recipe, z, y[split.train]), z_new)
     truth = y == CLASSES[1]
     found = [score_answers(truth, shares, float(limit))["balanced_accuracy"] for limit in THRESHOLDS]
     return float(THRESHOLDS[int(np.argmax(found))])

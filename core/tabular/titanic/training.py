@@ -31,7 +31,7 @@ from core.tabular.titanic.folds import Progress, make_random_folds, make_ticket_
 from core.tabular.titanic.gaps import measure_companions
 from core.tabular.titanic.grids import Grid
 from core.tabular.titanic.model import HeldOut, Model, Source, Studies, count_fates
-from core.tabular.titanic.pipelines import engineer_sides, find_shares, find_tickets, fit_pipeline, to_pairs
+from core.tabular.titanic.pipelines import engineer_training, find_parties, find_shares, fit_pipeline, to_pairs
 from core.tabular.titanic.recipe import BASELINES, CLASSES, Recipe
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _train(recipe: Recipe, data: Data, on_step: OnStep | None) -> Model:
         schema=data.schema,
         source=_describe_source(data),
         pipelines=pipelines,
-        tickets=find_tickets(recipe, data.x.iloc[data.train]),
+        parties=find_parties(recipe, data.x.iloc[data.train], data.y[data.train]),
         thresholds=_fit_thresholds(recipe, where[1], shares),
         novelty=_fit_novelty(data),
         folds=folds,
@@ -145,7 +145,7 @@ def _fit_final(
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Fit every model on all training rows and time it."""
     x, y = data.x.iloc[data.train], data.y[data.train]
-    z = engineer_sides(recipe, x, x.iloc[:1])[0]
+    z = engineer_training(recipe, x, y)
     pipelines, fit_s = {}, {}
     for name in names:
         started = time.perf_counter()
@@ -174,9 +174,9 @@ def _study(
 
 
 def predict_held_out(recipe: Recipe, pipelines: Mapping[str, Any], data: Data) -> HeldOut:
-    """Ask every model about the held-out passengers of ``data``; tickets are counted on its training rows."""
-    tickets = find_tickets(recipe, data.x.iloc[data.train])
-    z = engineer(data.x.iloc[data.test], tickets)
+    """Ask every model about the held-out passengers of ``data``; parties are counted on its training rows."""
+    parties = find_parties(recipe, data.x.iloc[data.train], data.y[data.train])
+    z = engineer(data.x.iloc[data.test], parties)
     pairs = {name: to_pairs(find_shares(pipeline, z)) for name, pipeline in pipelines.items()}
     return HeldOut(data.ids[data.test], data.y[data.test], pairs)
 
