@@ -182,14 +182,29 @@ def _rank_name(name: str) -> tuple[int, int]:
 
 def _choose_target(table: Table, needs: TableNeeds) -> str | None:
     """Return the table's own target, or else the likeliest column of the right sort, or else the likeliest one."""
-    if needs.target == "none" or table.target is not None:
-        return table.target if needs.target != "none" else None
-    ranked = _rank_columns(table)
+    if needs.target == "none":
+        return None
+    if table.target is not None and not is_feature(table.target, needs):
+        return table.target
+    ranked = [name for name in _rank_columns(table) if not is_feature(name, needs)]
     if needs.target == "number":
         numbers = [name for name in ranked if table.kinds[name] == "number"]
         return next((name for name in numbers if not is_id_like(table, name)), next(iter(numbers), None))
     able = (name for name in ranked if not _explain_class(table, name, needs.max_classes))
     return next(able, next(iter(ranked), None))
+
+
+def is_feature(name: str, needs: TableNeeds) -> bool:
+    """Tell whether a project needs a column by its name as a feature, so that it cannot be what is predicted.
+
+    Examples
+    --------
+    >>> needs = TableNeeds(target="class", columns=("sex",), synonyms=(("gender",),))
+    >>> is_feature("Gender", needs), is_feature("survived", needs)
+    (True, False)
+    """
+    names = (*needs.columns, *(each for others in needs.synonyms for each in others))
+    return normalise(name) in {normalise(each) for each in names}
 
 
 def _check_size(table: Table, needs: TableNeeds) -> str:
@@ -212,7 +227,8 @@ def _parts(needs: TableNeeds) -> str:
 def _check_columns(table: Table, needs: TableNeeds) -> str:
     """Say which needed columns are not there; empty when all are."""
     there = {normalise(name) for name in table.frame.columns if table.kinds[name] != "ignore"}
-    gone = [name for name in needs.columns if normalise(name) not in there]
+    names = zip(needs.columns, needs.synonyms or ((),) * len(needs.columns), strict=True)
+    gone = [name for name, others in names if there.isdisjoint(map(normalise, (name, *others)))]
     if not gone:
         return ""
     return f"it lacks {count_of(len(gone), 'column')} ({list_names(gone)}); rename or add what matches"
@@ -248,13 +264,15 @@ def _explain_class(table: Table, target: str, max_classes: int) -> str:
     """Say why a column cannot be a class; empty when it can."""
     name, kind = cut(target), table.kinds[target]
     if kind == "date":
-        return f"{name} is a date; choose a class column, with 2 to {max_classes} values"
+        return f"{name} is a date; choose a class column, with {_span(max_classes)} values"
     n_values = count_values(table, target, max_classes)
     if n_values == 0:
         return f"every value of {name} is missing; choose another column to predict"
     if n_values == 1:
         only = cut(show_value(table.frame[target].dropna().iloc[0]))
-        return f"{name} has the single class {only!r}; 2 to {max_classes} are needed: choose another column or add rows"
+        return (
+            f"{name} has the single class {only!r}; {_span(max_classes)} are needed: choose another column or add rows"
+        )
     if n_values > max_classes:
         return _explain_many(table, target, max_classes)
     if kind == "number" and not _is_whole(table, target):
@@ -262,11 +280,16 @@ def _explain_class(table: Table, target: str, max_classes: int) -> str:
     return ""
 
 
+def _span(max_classes: int) -> str:
+    """Write how many classes there may be."""
+    return "2" if max_classes == 2 else f"2 to {max_classes}"  # noqa: PLR2004 the least there can be
+
+
 def _explain_many(table: Table, target: str, max_classes: int) -> str:
     """Say that a column has too many values to be a class, and what sort of column it seems to be."""
     name, n_values = cut(target), count_values(table, target, len(table.frame))
     if table.kinds[target] == "number":
-        return f"{name} is a measured number with {n_values:,} values; choose a class column, with 2 to {max_classes}"
+        return f"{name} is a measured number with {n_values:,} values; choose a class column, with {_span(max_classes)}"
     return f"{name} has {n_values:,} classes; at most {max_classes} are allowed: merge some or choose another column"
 
 

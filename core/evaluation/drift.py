@@ -2,9 +2,9 @@
 
 Each column gets the population stability index (PSI): both samples counted in the reference's tenths or levels, read as
 S. Siddiqi does (2006, *Credit Risk Scorecards*, Wiley: 0.1 and 0.25). It also gets a test, Kolmogorov and Smirnov's of
-numbers and chi-square of categories, adjusted for the number of columns after Holm. Columns may keep their own spread
-while they no longer go together, so a classifier also tries to tell new rows from old ones (D. Lopez-Paz and M. Oquab
-2017, arXiv:1610.06545): an area of one half says that it cannot.
+numbers (with Fisher's of their gaps) and chi-square of categories, adjusted for the number of columns after Holm.
+Columns may keep their own spread while they no longer go together, so a classifier also tries to tell new rows from old
+ones (D. Lopez-Paz and M. Oquab 2017, arXiv:1610.06545): an area of one half says that it cannot.
 
 A test of many rows finds differences that matter to nobody, so a sentence says drift only where the test finds one and
 the index is at least 0.1. Drift of columns says nothing of the answers; see ``label_free``.
@@ -114,7 +114,8 @@ def tell_apart(reference: pd.DataFrame, current: pd.DataFrame, kinds: Mapping[st
     Returns
     -------
     Measure
-        ROC area by cross-validation with the corrected interval over the folds. 0.5 inside it: not told apart.
+        ROC area by cross-validation with the corrected interval over the folds. 0.5 inside it or above it: not told
+        apart; all of it under 0.5 means that rows of one sample are copies of the other's.
 
     Examples
     --------
@@ -159,15 +160,28 @@ def _count_parts(reference: pd.Series, current: pd.Series, kind: str) -> pd.Data
     if kind == "category":
         old, new = (column.astype(object).where(column.notna(), MISSING).astype(str) for column in (reference, current))
     else:
-        known = reference.dropna().to_numpy(dtype=float)
-        edges = np.unique(np.quantile(known, np.linspace(0, 1, N_BINS + 1)[1:-1])) if len(known) else np.zeros(0)
-        old, new = (_cut(column, edges) for column in (reference, current))
+        edges, tied = _find_edges(reference.dropna().to_numpy(dtype=float))
+        old, new = (_cut(column, edges, tied) for column in (reference, current))
     return pd.DataFrame({"old": old.value_counts(), "new": new.value_counts()}).fillna(0).sort_index()
 
 
-def _cut(column: pd.Series, edges: np.ndarray) -> pd.Series:
-    """Give each value the number of its bin, a gap -1."""
-    bins = np.searchsorted(edges, column.to_numpy(dtype=float, na_value=np.nan), side="left")
+def _find_edges(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the tenths' edges, and which of them are values that a tenth of the rows or more share."""
+    if not len(known):
+        return np.zeros(0), np.zeros(0, dtype=bool)
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, N_BINS + 1)[1:-1]))
+    return edges, np.array([(known == edge).mean() >= 1 / N_BINS for edge in edges])
+
+
+def _cut(column: pd.Series, edges: np.ndarray, tied: np.ndarray) -> pd.Series:
+    """Give each value the number of its bin, a gap -1.
+
+    A tied edge is a bin of its own, or lower values would hide in it: bins have even numbers, tied edges odd ones.
+    """
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    bins = 2 * np.searchsorted(edges, values, side="left")
+    for place in np.flatnonzero(tied):
+        bins[values == edges[place]] = 2 * place + 1
     return pd.Series(np.where(column.isna(), -1, bins))
 
 
@@ -180,7 +194,7 @@ def _test(reference: pd.Series, current: pd.Series, kind: str) -> tuple[float, f
         if min(map(len, samples)) == 0:
             return np.nan, np.nan
         found = ks_2samp(*samples, method="asymp")
-        return float(found.statistic), float(found.pvalue)
+        return float(found.statistic), _join_gaps(float(found.pvalue), reference, current)
     counts = _count_parts(reference, current, kind).to_numpy(dtype=float)
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
     rare = expected.min(axis=1) < LEAST_EXPECTED
@@ -190,6 +204,17 @@ def _test(reference: pd.Series, current: pd.Series, kind: str) -> tuple[float, f
         return 0.0, 1.0
     found = chi2_contingency(counts, correction=False)
     return float(found.statistic), float(found.pvalue)
+
+
+def _join_gaps(p: float, reference: pd.Series, current: pd.Series) -> float:
+    """Join the p of a number's values with Fisher's of its gaps, by Bonferroni; as it is where there is no gap."""
+    from scipy.stats import fisher_exact
+
+    gaps = [int(column.isna().sum()) for column in (reference, current)]
+    if not any(gaps):
+        return p
+    counts = [[n_gaps, len(column) - n_gaps] for n_gaps, column in zip(gaps, (reference, current), strict=True)]
+    return min(1.0, 2 * min(p, float(fisher_exact(counts).pvalue)))
 
 
 def _tell(row: pd.Series) -> str:

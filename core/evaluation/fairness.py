@@ -226,19 +226,29 @@ def _search_windows(parties: list[_Party], limit: float) -> tuple[list[int], flo
     slack = 1e-12  # two rates that are equal as fractions may differ in their last bit
     best_places, best_total = [len(party.cuts) - 1 for party in parties], -np.inf
     raised_from = np.unique(np.concatenate([party.raised for party in parties]))
+    # what each threshold is worth in each window of the second rate: (n_windows, n_cuts), the same for all of the first
+    worths = [_mask_worth(party, raised_from - slack, limit + 2 * slack) for party in parties]
     for found_from in np.unique(np.concatenate([party.found for party in parties])):
-        totals, tops = np.zeros(len(raised_from)), []
-        for party in parties:
-            fits = (party.found >= found_from - slack) & (party.found <= found_from + limit + slack)
-            above = party.raised >= raised_from[:, None] - slack
-            inside = fits & above & (party.raised <= raised_from[:, None] + limit + slack)
-            worth = np.where(inside, party.worth, -np.inf)
-            tops.append(worth.argmax(axis=1))
-            totals += worth.max(axis=1)
+        fits = [
+            np.flatnonzero((party.found >= found_from - slack) & (party.found <= found_from + limit + slack))
+            for party in parties
+        ]
+        if not all(map(len, fits)):
+            continue
+        inside = [worth[:, places] for worth, places in zip(worths, fits, strict=True)]
+        totals = sum((each.max(axis=1) for each in inside), np.zeros(len(raised_from)))
         at = int(totals.argmax())
         if totals[at] > best_total:
-            best_places, best_total = [int(top[at]) for top in tops], float(totals[at])
+            tops = [int(places[each[at].argmax()]) for each, places in zip(inside, fits, strict=True)]
+            best_places, best_total = tops, float(totals[at])
     return best_places, best_total
+
+
+def _mask_worth(party: _Party, starts: np.ndarray, width: float) -> np.ndarray:
+    """Return the worth of each threshold whose second rate lies in each window, else minus infinity."""
+    raised = party.raised[None, :]
+    inside = (raised >= starts[:, None]) & (raised <= starts[:, None] + width)
+    return np.where(inside, party.worth, -np.inf)
 
 
 def _each_group(y: object, values: object, groups: object) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from core.evaluation.intervals import t_interval
 from core.hub.charts import Chart, Mark
 from core.hub.errors import DataError
+from core.hub.scores import show_number
 
 MAX_ROWS = 500
 MAX_SHOWN = 20
@@ -202,15 +203,17 @@ def rise_chart(found: pd.DataFrame, unit: str = "") -> Chart:
     --------
     >>> frame = pd.DataFrame({"group": ["size"], "rise": [30.0], "low": [20.0], "high": [40.0]})
     >>> rise_chart(frame, "$").title
-    'Shuffling size adds 30 $ to the mean error'
+    'Shuffling size adds $30 to the mean error'
     """
     shown, first = found.head(MAX_SHOWN), found.iloc[0]
-    space = f" {unit}" if unit else ""
-    title = f"Shuffling {first['group']} adds {first['rise']:,.4g}{space} to the mean error"
+    amount = show_number(float(first["rise"]))
+    amount = f"${amount}" if unit == "$" else f"{amount} {unit}".strip()
+    title = f"Shuffling {first['group']} adds {amount} to the mean error"
     values, low, high = (shown[name].to_numpy(dtype=float) for name in ("rise", "low", "high"))
     mark = Mark("bars", values, shown["group"].to_numpy(dtype=object), low=low, high=high)
     told = "; ".join(f"{row.group} {row.rise:.4g}" for row in shown.itertuples())
-    return Chart(title, f"Rise of the absolute error{space}, 95% interval", "", (mark,), alt=f"{title}. {told}.")
+    label = f"Rise of the absolute error, 95% interval{f' ({unit})' if unit else ''}"
+    return Chart(title, label, "", (mark,), alt=f"{title}. {told}.")
 
 
 def importance_chart(found: pd.DataFrame, n_rows: int) -> Chart:

@@ -24,6 +24,7 @@ from core.hub.contract import Scores
 
 Verdict = Literal["best", "not distinguishable from best", "worse"]
 POINTS_UP_TO = 1.0  # scores that cannot pass 1 are shares, told in percentage points
+LONG = 1_000  # figures from here on are written without decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +281,9 @@ def _lay_measure(title: str, measure: Measure, as_text: bool) -> dict[str, objec
     """Give a measure as one text cell or three numbers."""
     if as_text:
         mark = "spread " if measure.is_spread else ""
-        return {title: f"{measure.value:.3f} ({mark}{measure.low:.3f} to {measure.high:.3f})"}
+        digits = ",.0f" if abs(measure.value) >= LONG else ".3f"
+        value, low, high = (format(each, digits) for each in (measure.value, measure.low, measure.high))
+        return {title: f"{value} ({mark}{low} to {high})"}
     return {title: measure.value, f"{title}, low": measure.low, f"{title}, high": measure.high}
 
 

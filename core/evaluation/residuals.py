@@ -20,7 +20,7 @@ from core.evaluation.regression import check_numbers
 from core.hub.charts import Chart, Mark
 from core.hub.errors import DataError
 
-MAX_POINTS, N_BANDS, LEAST_ROWS = 1_500, 12, 3
+MAX_POINTS, N_BANDS, LEAST_ROWS, TINY = 1_500, 12, 3, 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ def find_uneven_spread(y: object, answers: object) -> SpreadTest:
     low, high = (float(residuals[part].std()) for part in (order[:third], order[-third:]))
     ratio = high / low if low else float("inf")
     told = f"the highest third of the answers misses {ratio:.2f} times as widely as the lowest"
-    sentence = f"Spread is uneven (p {p:.2g}): {told}" if p < 0.05 else f"No uneven spread is found (p {p:.2g}): {told}"  # noqa: PLR2004
+    found = "Spread is uneven" if p < 0.05 else "No uneven spread is found"  # noqa: PLR2004
+    sentence = f"{found} ({_show_p(p)}): {told}"
     return SpreadTest(statistic, p, sentence)
 
 
@@ -100,7 +101,7 @@ def find_odd_shape(y: object, answers: object) -> SpreadTest:
     statistic = len(residuals) / 6 * (lean**2 + tails**2 / 4)
     p = float(chi2.sf(statistic, 2))
     shape = "Misses are not normal" if p < 0.05 else "Misses may be normal"  # noqa: PLR2004
-    return SpreadTest(statistic, p, f"{shape} (p {p:.2g}): skewness {lean:.2f}, excess kurtosis {tails:.1f}")
+    return SpreadTest(statistic, p, f"{shape} ({_show_p(p)}): skewness {lean:.2f}, excess kurtosis {tails:.1f}")
 
 
 def residual_chart(y: object, answers: object, unit: str = "") -> Chart:
@@ -121,7 +122,7 @@ def residual_chart(y: object, answers: object, unit: str = "") -> Chart:
         Mark("line", np.array([fitted.min(), fitted.max()]), np.zeros(2), "no miss", "baseline", dash=True),
         Mark("line", middles, means, "mean of a band"),
     )
-    return Chart(title, f"Answer{_space(unit)}", f"Truth minus answer{_space(unit)}", marks, alt=f"{title}.")
+    return Chart(title, f"Answer{_bracket(unit)}", f"Truth minus answer{_bracket(unit)}", marks, alt=f"{title}.")
 
 
 def scale_location_chart(y: object, answers: object, unit: str = "") -> Chart:
@@ -138,7 +139,7 @@ def scale_location_chart(y: object, answers: object, unit: str = "") -> Chart:
     title = find_uneven_spread(y, answers).sentence
     marks = (_draw_points(fitted, roots), Mark("line", middles, means, "mean of a band"))
     label = "Root of the absolute standardised residual"
-    return Chart(title, f"Answer{_space(unit)}", label, marks, alt=f"{title}.")
+    return Chart(title, f"Answer{_bracket(unit)}", label, marks, alt=f"{title}.")
 
 
 def q_q_chart(y: object, answers: object) -> Chart:
@@ -198,7 +199,7 @@ def group_chart(y: object, answers: object, groups: object, unit: str = "") -> C
     title = f"{worst['group']} is answered too {side} most: half of its rows by more than {abs(worst['median']):.3g}"
     values = [frame[name].to_numpy(dtype=float) for name in ("median", "low", "high")]
     mark = Mark("points", values[0], frame["group"].to_numpy(dtype=object), low=values[1], high=values[2])
-    label = f"Truth minus answer, median and middle half{_space(unit)}"
+    label = f"Truth minus answer, median and middle half{_bracket(unit)}"
     return Chart(title + _space(unit), label, "", (mark,), alt=f"{title}{_space(unit)}.")
 
 
@@ -230,3 +231,13 @@ def _average_bands(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def _space(unit: str) -> str:
     """Put a space before a unit, where there is one."""
     return f" {unit}" if unit else ""
+
+
+def _bracket(unit: str) -> str:
+    """Put a unit in brackets, where there is one."""
+    return f" ({unit})" if unit else ""
+
+
+def _show_p(p: float) -> str:
+    """Write a p-value; one too small for a float is said to be below the least."""
+    return f"p {p:.2g}" if p > 0 else f"p below {TINY:g}"

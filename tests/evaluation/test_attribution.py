@@ -272,6 +272,14 @@ def test_error_bars_enclose_the_effect_and_need_two_background_rows(explain):
     assert alone.high is None
 
 
+@pytest.mark.parametrize("explain", [exact_shapley, sample_shapley, permutation_values])
+def test_error_bars_of_few_background_rows_are_as_wide_as_students(explain):
+    background = make_numbers(10, 6, seed=2)
+    found = explain(lambda rows: rows.to_numpy().sum(axis=1), make_numbers(1, 6), background)
+    reach = (found.high - found.low)[0] / 2 / (background.std() / np.sqrt(10)).to_numpy()
+    assert np.mean(reach) == pytest.approx(2.262, rel=0.08)  # of nine degrees of freedom, and 1.86 of a plain bootstrap
+
+
 def test_error_bars_over_refits_are_quantiles_that_enclose_the_effect():
     refits = [Attribution("x", ("a", "b"), np.array([[float(i), 5.0]]), 0.0) for i in range(41)]
     found = bound_by_refits(Attribution("x", ("a", "b"), np.array([[20.0, 6.0]]), 0.0), refits)

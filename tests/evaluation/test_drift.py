@@ -61,6 +61,31 @@ def test_a_new_level_and_new_gaps_count_as_drift():
     found = find_drift(old, new, KINDS).set_index("column")
     assert found["drifts"]["plan"]
     assert found["psi"]["age"] > 0.25
+    assert found["drifts"]["age"]
+
+
+def test_gaps_that_come_as_before_are_no_drift():
+    rng = np.random.default_rng(0)
+    old, new = draw(2000).assign(plan="a"), draw(400, seed=1).assign(plan="a")
+    for frame in (old, new):
+        frame.loc[rng.random(len(frame)) < 0.2, "age"] = np.nan
+    assert not find_drift(old, new, KINDS)["drifts"].any()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (np.full(500, 5.0), np.full(500, 4.0)),
+        (np.r_[np.zeros(300), np.arange(1.0, 201.0)], np.r_[np.full(300, -1.0), np.arange(1.0, 201.0)]),
+        (np.tile([0.0, 1.0], 250), np.tile([-1.0, 1.0], 250)),
+    ],
+)
+def test_a_value_that_many_rows_share_cannot_hide_lower_ones(before, after):
+    found = find_drift(pd.DataFrame({"bill": before}), pd.DataFrame({"bill": after}), {"bill": "number"})
+    assert found["psi"][0] > 1
+    assert found["drifts"][0]
+    back = find_drift(pd.DataFrame({"bill": after}), pd.DataFrame({"bill": before}), {"bill": "number"})
+    assert back["drifts"][0]
 
 
 def test_an_empty_column_has_an_index_and_no_test():

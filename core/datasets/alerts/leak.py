@@ -37,7 +37,7 @@ FEW_VALUES = 32  # a number with no more distinct values is taken as it is
 RECODED_SKILL = 0.98
 SUSPECT_SKILL = {"number": 0.98, "other": 0.9}
 STAND_OUT = 0.25
-LINE_R = 0.9999  # correlation from which a number is the target on another scale
+LINE_R = 0.9999  # correlation, of values or of ranks, from which a number is the target on another scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,19 +223,28 @@ def _write_leak(profile: Profile, one: Skill, best: Skill | None) -> Alert:
 
 
 def _find_line_leaks(profile: Profile, target: str) -> list[Alert]:
-    """Report numbers that are the number to predict on another scale."""
+    """Report numbers that are the number to predict on another scale, straight or bent, such as its log."""
     frame, _ = _sample_rows(profile)
     answers = frame[target].to_numpy(dtype="float64", na_value=np.nan)
     found = []
     for name in profile.of_kind("number"):
         values = frame[name].to_numpy(dtype="float64", na_value=np.nan)
         both = np.isfinite(values) & np.isfinite(answers)
-        if both.sum() >= MIN_ROWS and _correlate(values[both], answers[both]) >= LINE_R:
-            sentence = (
-                f"{cut(name)} is {cut(target)} on another scale (correlation over {LINE_R}{_on_sample(profile)})."
-            )
+        if both.sum() < MIN_ROWS:
+            continue
+        alike = _find_likeness(values[both], answers[both])
+        if alike:
+            sentence = f"{cut(name)} is {cut(target)} on another scale ({alike} over {LINE_R}{_on_sample(profile)})."
             found.append(Alert("leak_like", "problem", (name,), sentence, _set_aside(name)))
     return found
+
+
+def _find_likeness(first: np.ndarray, second: np.ndarray) -> str:
+    """Name the correlation that gives one column away as the other; empty where neither does."""
+    if _correlate(first, second) >= LINE_R:
+        return "correlation"
+    ranks = (pd.Series(each).rank().to_numpy() for each in (first, second))
+    return "rank correlation" if _correlate(*ranks) >= LINE_R else ""
 
 
 def _correlate(first: np.ndarray, second: np.ndarray) -> float:

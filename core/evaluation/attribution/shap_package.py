@@ -13,7 +13,6 @@ Left out: TreeExplainer and LinearExplainer, which explain coded columns of one 
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,8 +28,6 @@ from core.evaluation.attribution.result import LEVEL, Ask, Attribution
 from core.evaluation.attribution.shapley import MAX_COLUMNS
 
 N_BLOCKS = 5
-NO_COMPILING = "NUMBA_DISABLE_JIT"
-"""Numba, which compiles the package's loops, reads it once, when it is first imported."""
 N_ORDERS = 10
 """Orders of each block past 12 columns, each walked there and back."""
 
@@ -126,18 +123,17 @@ def _import_shap() -> Any:
     Compiling them takes ten seconds or more at the first explanation of each process and saves a few hundredths of
     one afterwards: the time goes into asking the model.
     """
-    before = os.environ.get(NO_COMPILING)
-    os.environ[NO_COMPILING] = "1"
+    import numba
+
+    config: Any = numba.config
+    before, config.DISABLE_JIT = config.DISABLE_JIT, 1
     with warnings.catch_warnings():
         # Its colour maps set their ends by methods that Matplotlib is about to retire; nothing here draws by them.
         warnings.filterwarnings("ignore", "The set_(bad|over|under) function", PendingDeprecationWarning)
         try:
             import shap
         finally:
-            if before is None:
-                del os.environ[NO_COMPILING]
-            else:
-                os.environ[NO_COMPILING] = before
+            config.DISABLE_JIT = before
     return shap
 
 
