@@ -108,7 +108,7 @@ def test_each_method_draws_the_effects_of_the_chosen_case():
     app = run(draw_side_by_side)
     app.selectbox[0].set_value(3).run()
     bars = draw_on_one_scale(reasons.found, 3, TEXTS[3], write_share)
-    way = bracket_label(path_chart(reasons.found["exact Shapley"], 3, TEXTS[3], write_share))
+    way = bracket_label(path_chart(reasons.found["exact Shapley"], 3, TEXTS[3], write_share), write_share)
     check_drawn(check(app), *bars.values(), way)
     assert "Bars are these." in words(app)
 
@@ -132,7 +132,7 @@ def test_a_method_that_is_left_out_is_not_drawn_and_none_is_asked_for():
     app.button_group[0].set_value(["permutation"]).run()
     own = reasons.found["permutation"]
     (bars,) = draw_on_one_scale({"permutation": own}, 0, TEXTS[0], write_share).values()
-    check_drawn(check(app), bars, bracket_label(path_chart(own, 0, TEXTS[0], write_share)))
+    check_drawn(check(app), bars, bracket_label(path_chart(own, 0, TEXTS[0], write_share), write_share))
     app.button_group[0].set_value([]).run()
     assert [each.value for each in check(app).info] == ["Choose at least one method."]
 
@@ -156,7 +156,9 @@ def test_all_cases_together_are_drawn_by_the_chosen_method():
     app.button_group[0].set_value("permutation").run()
     found = reasons.found["permutation"]
     check_drawn(
-        check(app), bracket_label(importance_chart(found, write_share)), bracket_label(strip_chart(found, CASES))
+        check(app),
+        bracket_label(importance_chart(found, write_share), write_share),
+        bracket_label(strip_chart(found, CASES), write_share),
     )
 
 
@@ -203,9 +205,9 @@ def test_a_live_case_shows_the_answer_and_reasons_of_its_values():
         write_share(found.answers[0]), f"+{moved} from the case first shown",
     )  # fmt: skip
     texts = {name: f"= {value}" for name, value in values.items()}
-    check_drawn(check(app), bracket_label(local_chart(found, 0, texts, write_share)))
+    check_drawn(check(app), bracket_label(local_chart(found, 0, texts, write_share), write_share))
     find(app.button_group, "Reasons as").set_value("Way from the base").run()
-    check_drawn(check(app), bracket_label(path_chart(found, 0, texts, write_share)))
+    check_drawn(check(app), bracket_label(path_chart(found, 0, texts, write_share), write_share))
 
 
 def test_the_chosen_model_answers_a_live_case():

@@ -74,7 +74,7 @@ def expect(threshold: float, column: str = "sex", payoff: Payoff = PAYOFF) -> li
     calibration = calibrate_groups(Y, SHARE, GROUPS[column])
     judged = judge_groups(column, GROUPS[column], Y, threshold <= SHARE, calibration)
     return [
-        profit_chart(whole, here, "$"),
+        profit_chart(whole, here, "$", "customer"),
         rates_by_threshold_chart(whole, here, WORDS),
         counts_chart(Y, SHARE, threshold, WORDS),
         calibration_chart(truth, np.column_stack([1 - SHARE, SHARE]), (WORDS.negative, WORDS.positive)),

@@ -148,12 +148,15 @@ class TableNeeds:
         ``class`` (2 to ``max_classes`` values), ``number``, or ``none``.
     columns : tuple of str
         Features that must be found among the columns (by name or synonym); empty accepts any.
+    synonyms : tuple of tuple of str
+        Other names of each of ``columns``, in their order; empty where there are none.
     min_features, min_rows, min_per_class : int
         Least usable feature columns, rows, and rows in the smallest class.
     """
 
     target: Literal["class", "number", "none"] = "none"
     columns: tuple[str, ...] = ()
+    synonyms: tuple[tuple[str, ...], ...] = ()
     min_features: int = 1
     min_rows: int = 20
     max_classes: int = 20

@@ -84,8 +84,10 @@ def show_reasons_side_by_side(reasons: Reasons, key: str) -> None:
     if not reasons.names or not reasons.found:
         st.info("No case of this run has been explained.", icon=":material/help:")
         return
-    place = st.selectbox("Case", range(len(reasons.names)), format_func=lambda at: escape(reasons.names[at]),
-                         key=f"{key}_case_{reasons.key[:8]}")  # fmt: skip
+    place = 0
+    if len(reasons.names) > 1:
+        place = st.selectbox("Case", range(len(reasons.names)), format_func=lambda at: escape(reasons.names[at]),
+                             key=f"{key}_case_{reasons.key[:8]}")  # fmt: skip
     methods = list(reasons.found)
     chosen = st.pills("Explained by", methods, selection_mode="multi", default=methods, wrap=True,
                       format_func=capitalise, key=f"{key}_methods_{reasons.key[:8]}")  # fmt: skip
@@ -102,7 +104,7 @@ def show_reasons_side_by_side(reasons: Reasons, key: str) -> None:
     if reasons.bars:
         st.caption(escape(reasons.bars))
     method = choose_method(list(kept), f"{key}_way", "Way from the base to the answer, by")
-    show_chart(bracket_label(path_chart(kept[method], place, texts, reasons.show)), f"{key}_path", HEIGHT)
+    show_chart(bracket_label(path_chart(kept[method], place, texts, reasons.show), reasons.show), f"{key}_path", HEIGHT)
 
 
 def draw_on_one_scale(
@@ -122,13 +124,13 @@ def draw_on_one_scale(
     low, high = min(0.0, *(float(part.min()) for part in parts)), max(0.0, *(float(part.max()) for part in parts))
     gap = MARGIN * (high - low) or MARGIN
     return {
-        method: replace(bracket_label(local_chart(each, place, texts, show)), x_range=(low - gap, high + gap))
+        method: replace(bracket_label(local_chart(each, place, texts, show), show), x_range=(low - gap, high + gap))
         for method, each in found.items()
     }
 
 
-def bracket_label(chart: Chart) -> Chart:
-    """Put the end of a long axis label in brackets, before which it breaks on a narrow screen.
+def bracket_label(chart: Chart, show: Show | None = None) -> Chart:
+    """Put the end of a long axis label in brackets, before which it breaks; shares get an axis in percent.
 
     Examples
     --------
@@ -136,7 +138,8 @@ def bracket_label(chart: Chart) -> Chart:
     'Effect on the answer (SHAP, 95% error bars)'
     """
     head, comma, rest = chart.x_label.partition(", ")
-    return replace(chart, x_label=f"{head} ({rest})") if comma else chart
+    label = f"{head} ({rest})" if comma else chart.x_label
+    return replace(chart, x_label=label, x_percent=chart.x_percent or show is write_share)
 
 
 def say_first(found: Mapping[str, Attribution], place: int) -> str:
@@ -169,14 +172,16 @@ def show_overall(reasons: Reasons, key: str) -> None:
     found = reasons.found[choose_method(list(reasons.found), f"{key}_overall", "Explained by")]
     with st.grid(2, min_column_width=LEAST_WIDTH, gap="medium"):
         with st.container():
-            show_chart(bracket_label(importance_chart(found, reasons.show)), f"{key}_importance", HEIGHT)
+            show_chart(bracket_label(importance_chart(found, reasons.show), reasons.show), f"{key}_importance", HEIGHT)
         if reasons.rows is not None:
             with st.container():
-                show_chart(bracket_label(strip_chart(found, reasons.rows)), f"{key}_strip", HEIGHT)
+                show_chart(bracket_label(strip_chart(found, reasons.rows), reasons.show), f"{key}_strip", HEIGHT)
 
 
 def choose_method(methods: list[str], key: str, label: str) -> str:
-    """Let a person choose one method; the first comes first."""
+    """Let a person choose one method where there are several; the first comes first."""
+    if len(methods) == 1:
+        return methods[0]
     chosen = st.segmented_control(label, methods, default=methods[0], required=True, format_func=capitalise, wrap=True,
                                   key=f"{key}_{len(methods)}_{methods[0]}")  # fmt: skip
     return chosen if chosen in methods else methods[0]

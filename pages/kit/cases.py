@@ -61,6 +61,10 @@ class Answerer:
         Whole rows of the table, indexed by their place from 0, that the form may be filled from.
     read_row : callable
         ``read_row(place) -> {feature: value}`` of such a row.
+    read_form : callable
+        ``read_form(values) -> values``: what the form's values are asked as.
+    usual : mapping of field to (low, high), optional
+        Where a slider ends, while its box takes all of the field's range.
     """
 
     key: str
@@ -74,6 +78,8 @@ class Answerer:
     answer_table: Callable[[Table, str], pd.DataFrame]
     rows: pd.DataFrame | None = None
     read_row: Callable[[int], Mapping[str, Any]] = dict
+    read_form: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    usual: Mapping[str, tuple[float, float]] | None = None
 
 
 @st.fragment
@@ -105,7 +111,8 @@ def show_case_form(answerer: Answerer, key: str) -> dict[str, Any] | None:
     st.markdown("**One case** · move or type a value and watch the answers")
     place = _choose_row(answerer, f"{key}_row_{answerer.key[:8]}")
     start = answerer.start if place is None else answerer.read_row(place)
-    return show_typed_form(answerer.fields, f"{key}_{answerer.key[:8]}_{place}", start)
+    values = show_typed_form(answerer.fields, f"{key}_{answerer.key[:8]}_{place}", start, usual=answerer.usual)
+    return None if values is None else answerer.read_form(values)
 
 
 def _choose_row(answerer: Answerer, key: str) -> int | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.datasets.catalogue import Entry, load_catalogue, load_table
-from core.datasets.fit import Fit
+from core.datasets.fit import Fit, is_feature
 from core.datasets.fixes.wording import cut
 from core.datasets.table import Table
 from core.hub.registry import Project, find_project
@@ -55,7 +55,7 @@ def choose_table(slug: str, first: str = "", ask: Callable[[Table, str], Table] 
             _receive_here(project)
         with slot:
             table = _load_choice(_draw_choice(project, first))
-        table = table.with_target(table.target or _check(table, project).target)
+        table = table.with_target(_check(table, project).target or table.target)
         with target_slot:
             table = ask(table, slug) if ask is not None else _choose_target(table, project)
         with st.popover("Source", icon=":material/menu_book:", help="Where this table comes from"):
@@ -110,7 +110,8 @@ def _choose_target(table: Table, project: Project) -> Table:
     """Let a person say which column to predict where several could be it."""
     if project.needs.target == "none" or table.origin == "bundled":
         return table
-    targets = uploads.load_targets(table.sha256, project.needs.target, table)
+    found = uploads.load_targets(table.sha256, project.needs.target, table)
+    targets = [name for name in found if not is_feature(name, project.needs)]
     if len(targets) < 2:  # noqa: PLR2004 — a choice needs two
         return table
     start = targets.index(table.target) if table.target in targets else 0

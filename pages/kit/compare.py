@@ -68,9 +68,12 @@ def show_board(outcome: Outcome, key: str) -> None:
     """Draw who leads, by how much, and which differences are real."""
     show_leaderboard(outcome.leaderboard, f"{key}_board")
     show_verdicts(outcome.leaderboard)
-    st.caption("Three accuracies, three questions: *cross-validation* (Accuracy) compares models on folds of the "
-               "training rows, the *test rows* score models on rows kept aside from all training, and *leave one out* "
-               "answers each row by models that learnt from all others; the rows differ, and so do they.")  # fmt: skip
+    has_loo = any(row.split == "loo" for row in outcome.scores)
+    loo = ", and *leave one out* answers each row by models that learnt from all others" if has_loo else ""
+    lead = "Three accuracies, three questions" if has_loo else "Two accuracies, two questions"
+    st.caption(f"{lead}: *cross-validation* (Accuracy) compares models on folds of the training rows"
+               f"{',' if has_loo else ' and'} the *test rows* score models on rows kept aside from all training{loo}; "
+               "the rows differ, and so do they.")  # fmt: skip
     show_left_out(outcome.scores)
 
 

@@ -5,7 +5,7 @@ Left out: what the charts show, which ``core.datasets.explore`` works out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -31,7 +31,9 @@ CHARTS: dict[str, Callable[..., Chart]] = {
 }
 
 
-def show_explore(table: Table, key: str, *, is_class: bool = True) -> None:
+def show_explore(
+    table: Table, key: str, *, is_class: bool = True, more: Mapping[str, Callable[[], None]] | None = None
+) -> None:
     """Draw a table as a person first wants to see it.
 
     Parameters
@@ -42,16 +44,19 @@ def show_explore(table: Table, key: str, *, is_class: bool = True) -> None:
         Starts the key of every widget.
     is_class : bool
         Whether the target is a class, which colours the charts, or a number, which is drawn against the others.
+    more : mapping of name to callable, optional
+        Views that stand before those of any table.
     """
     show_counts(table, is_class=is_class)
     by = table.target if is_class else None
     views: dict[str, Callable[[], None]] = {
+        **(more or {}),
         "Charts": lambda: show_columns(table, key, by),
         "Whole table": lambda: show_whole(table, key, by),
         "Rows": lambda: show_rows(table),
         "Columns in figures": lambda: show_summary(table),
     }
-    show_views(views, f"{key}_explore")
+    show_views(views, f"{key}_explore{'_told' if more else ''}")
 
 
 def show_counts(table: Table, *, is_class: bool) -> None:

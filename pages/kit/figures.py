@@ -19,6 +19,7 @@ from pages.kit.theme import TEMPLATE, TEXT_STAND_IN
 from pages.kit.traces import NAME_LENGTH, clean, draw_mark, holds_names, wrap_name, wrap_title
 
 ROW_HEIGHT, TALL_ROW, FRAME_HEIGHT, LEGEND_HEIGHT = 30, 36, 90, 36
+FEW_DECADES = 4
 CAMERA = {"x": 1.7, "y": -1.7, "z": 1.5}
 
 
@@ -97,6 +98,19 @@ def _names(chart: Chart, side: str) -> list[str]:
     return list(found)
 
 
+def _tick_log(chart: Chart, side: str) -> dict[str, Any]:
+    """Put ticks at 1, 2 and 5 of each decade where a log axis has few of them; Plotly would write bare digits."""
+    values = [np.asarray(getattr(mark, side), dtype=float) for mark in chart.marks]
+    known = np.concatenate([each[np.isfinite(each) & (each > 0)] for each in values] or [np.zeros(0)])
+    if not len(known):
+        return {}
+    first, last = int(np.floor(np.log10(known.min()))), int(np.floor(np.log10(known.max())))
+    if last - first >= FEW_DECADES:
+        return {}
+    ticks = [digit * 10.0**power for power in range(first, last + 1) for digit in (1, 2, 5)]
+    return {"tickmode": "array", "tickvals": ticks, "tickformat": "~s"}
+
+
 def _axis(chart: Chart, side: str) -> dict[str, Any]:
     """Describe one axis: its label, kind, range and number format."""
     names = _names(chart, side)
@@ -115,7 +129,7 @@ def _axis(chart: Chart, side: str) -> dict[str, Any]:
             "autorange": "reversed" if is_y else True,
         }
     elif log:
-        axis |= {"type": "log"}
+        axis |= {"type": "log"} | _tick_log(chart, side)
     if not names and not is_y and _names(chart, "y"):
         axis |= {"showgrid": True}
     span = chart.y_range if is_y else chart.x_range

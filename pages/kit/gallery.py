@@ -81,7 +81,7 @@ def find_projects(projects: Sequence[Project], query: str, family: Family | None
     --------
     >>> from core.hub.registry import PROJECTS
     >>> [project.slug for project in find_projects(PROJECTS, "Conformal TREE")]
-    ['iris']
+    ['iris', 'housing']
     """
     words = query.lower().split()
     return tuple(

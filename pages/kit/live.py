@@ -39,6 +39,8 @@ class Live:
         Writes the answer and its parts.
     label : str
         What the answer is.
+    more : callable, optional
+        ``more((values, model), key)`` draws below what else is to be said of the case, a refused one included.
     """
 
     answerer: Answerer
@@ -47,6 +49,7 @@ class Live:
     write: Callable[[str, Any], str] = lambda _column, value: f"= {value}"
     show: Show = write_share
     label: str = "Probability"
+    more: Callable[[tuple[Mapping[str, Any], str], str], None] | None = None
 
 
 @st.fragment
@@ -61,10 +64,13 @@ def show_live(live: Live, key: str) -> None:
         model = st.selectbox("Who answers", live.answerer.models, format_func=capitalise,
                              key=f"{key}_model_{live.answerer.key[:8]}")  # fmt: skip
         refused = live.refuse(values, model)
+        asked = values, model
         if refused:
             st.warning(escape(refused), icon=":material/block:", title="No answer for this case")
-            return
-        _show_answer(live, live.explain(values, model), (values, model), key)
+        else:
+            _show_answer(live, live.explain(*asked), asked, key)
+        if live.more is not None:
+            live.more(asked, key)
 
 
 def _show_answer(live: Live, found: Attribution, asked: tuple[Mapping[str, Any], str], key: str) -> None:
@@ -80,4 +86,4 @@ def _show_answer(live: Live, found: Attribution, asked: tuple[Mapping[str, Any],
     view = st.segmented_control("Reasons as", [BARS, WAY], default=BARS, required=True, key=f"{key}_view", wrap=True)
     texts = {name: live.write(name, values[name]) for name in found.columns if name in values}
     draw = local_chart if view == BARS else path_chart
-    show_chart(bracket_label(draw(found, 0, texts, live.show)), f"{key}_reasons", HEIGHT)
+    show_chart(bracket_label(draw(found, 0, texts, live.show), live.show), f"{key}_reasons", HEIGHT)

@@ -42,6 +42,8 @@ class TablePage:
         ``show_trial(model, table)`` draws *Try it*, the other *Explain*.
     is_class : bool
         Whether the target is explored as classes, not as a number.
+    list_looks : callable, optional
+        ``list_looks(table) -> {name: draw}``: views that *Explore* shows before those of any table.
     """
 
     models: Models
@@ -50,6 +52,7 @@ class TablePage:
     show_trial: Draw
     show_reasoning: Draw
     is_class: bool = True
+    list_looks: Callable[[Table], dict[str, Part]] | None = None
 
 
 @guard()
@@ -58,17 +61,23 @@ def show_table_page(page: TablePage) -> None:
     head, slug, project = st.container(), page.models.slug, page.models.project
     job = jobs.find_page_job(slug)
     jobs.restore_table(slug, job)
-    table = choose_table(slug)
+    table = choose_table(slug, first=page.models.bundled)
     with head:
         show_header(slug, table, describe_model(page.models, table, jobs.find_done(job, table)))
     parts = (
-        partial(show_explore, table, slug, is_class=page.is_class),
+        partial(show_look, page, table),
         partial(show_comparison, page, table, job),
         partial(show_if_trained, page.models, page.show_trial, table, job),
         partial(show_if_trained, page.models, page.show_reasoning, table, job),
         partial(show_learn, project.LESSONS, project.QUESTIONS, slug),
     )
     show_tabs(slug, parts)
+
+
+def show_look(page: TablePage, table: Table) -> None:
+    """Draw the table, and what the page knows of tables of its own kind."""
+    more = page.list_looks(table) if page.list_looks else {}
+    show_explore(table, page.models.slug, is_class=page.is_class, more=more)
 
 
 def show_comparison(page: TablePage, table: Table, job: Job | None) -> None:

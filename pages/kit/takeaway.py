@@ -19,22 +19,40 @@ from pages.kit.downloads import Download, show_downloads
 from pages.kit.errors import escape
 from pages.kit.provenance import show_reproduce, write_code
 
+MOST_NOTES = 3  # that stand open above the views
+
 
 def show_origin(model: Any, command: str, *, is_shipped: bool) -> None:
     """Say which run is shown: on which rows, how it was split, which model won, when, and the command for it."""
     source, date = model.source, model.scores[0].date
     unbeaten = model.unbeaten
     lead = escape(unbeaten) if unbeaten else f"**{escape(model.best)}** leads {len(model.recipe.models)} models"
-    n_calibration = getattr(source, "n_calibration", 0)
-    sizing = f"{n_calibration:,} size the prediction sets, " if n_calibration else ""
     whose = "shipped with the app" if is_shipped else "trained in this session"
     st.caption(
         f":material/deployed_code: {lead} {'Data: ' if unbeaten else 'on '}"
-        f"{escape(source.name)} · {source.n_train:,} rows train, {sizing}"
-        f"{source.n_test:,} only score · {date}, {whose}  \n:material/terminal: `{command}`"
+        f"{escape(source.name)} · {count_rows(source)} · {date}, {whose}  \n:material/terminal: `{command}`"
     )
-    if model.notes:
+    if len(model.notes) > MOST_NOTES:
+        with st.expander(f"{len(model.notes)} notes on this run", icon=":material/info:", type="compact"):
+            st.caption("  \n".join(escape(note) for note in model.notes))
+    elif model.notes:
         st.caption("  \n".join(f":material/info: {escape(note)}" for note in model.notes))
+
+
+def count_rows(source: Any) -> str:
+    """Say which rows train and which score; without rows kept aside each row is scored by the folds.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> count_rows(SimpleNamespace(n_train=120, n_test=30)), count_rows(SimpleNamespace(n_rows=2930))
+    ('120 rows train, 30 only score', '2,930 rows, each scored by models that did not learn from it')
+    """
+    if not hasattr(source, "n_train"):
+        return f"{source.n_rows:,} rows, each scored by models that did not learn from it"
+    n_calibration = getattr(source, "n_calibration", 0)
+    sizing = f"{n_calibration:,} size the prediction sets, " if n_calibration else ""
+    return f"{source.n_train:,} rows train, {sizing}{source.n_test:,} only score"
 
 
 def show_files(project: ModuleType, model: Any, table: Table, kept: Mapping[str, Path] | None) -> None:

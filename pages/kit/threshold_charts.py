@@ -16,11 +16,12 @@ from core.hub.charts import Chart, Mark
 from pages.kit.groups import ODDS, Judged, Words
 
 
-def profit_chart(sweep: Sweep, here: Sweep, unit: str) -> Chart:
+def profit_chart(sweep: Sweep, here: Sweep, unit: str, row: str = "row") -> Chart:
     """Draw the profit of every threshold with its band; the point in use is the profit at exactly that threshold."""
     chart = sweep.chart(unit)
+    title, label = (text.replace(" a row", f" a {row}") for text in (chart.title, chart.y_label))
     point = Mark("points", here.thresholds, here.profit, "in use", "second", low=here.low, high=here.high, size=12.0)
-    return replace(chart, marks=(*chart.marks, point))
+    return replace(chart, title=title, y_label=label, marks=(*chart.marks, point))
 
 
 def rates_by_threshold_chart(sweep: Sweep, here: Sweep, words: Words) -> Chart:

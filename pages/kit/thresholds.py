@@ -88,7 +88,7 @@ def show_decision(decision: Decision, key: str) -> None:
     show_figures(here, decision)
     with st.grid(2, min_column_width=LEAST_WIDTH, gap="medium"):
         with st.container():
-            show_chart(profit_chart(sweep, here, decision.unit), f"{key}_profit", HEIGHT)
+            show_chart(profit_chart(sweep, here, decision.unit, decision.words.row), f"{key}_profit", HEIGHT)
         with st.container():
             show_chart(rates_by_threshold_chart(sweep, here, decision.words), f"{key}_trade", HEIGHT)
         with st.container():

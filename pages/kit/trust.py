@@ -46,7 +46,9 @@ def _show_agreement(reasons: Reasons, key: str) -> None:
         return
     pairs = load_agreements(reasons.key, reasons)
     show_chart(agreement_chart(pairs), f"{key}_matrix", HEIGHT)
-    st.dataframe(lay_out_pairs(pairs), hide_index=True, alt="How far every two methods agree, with 95% intervals")
+    largest = st.column_config.NumberColumn(format="%.3g")
+    st.dataframe(lay_out_pairs(pairs), hide_index=True, column_config={"Largest gap": largest},
+                 alt="How far every two methods agree, with 95% intervals")  # fmt: skip
     n_rows = pairs[0].n_rows
     st.caption(f"Means over {n_rows} cases with 95% intervals. Rank: correlation of the columns' order by size. First "
                "three: share that both name. Signs: share of the first three with the same sign. Largest gap: of any "
