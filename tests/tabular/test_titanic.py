@@ -263,6 +263,10 @@ def test_the_gap_is_told_in_the_figures_of_the_run(model):
     assert f"{companions.in_random:.0%}" in second
     assert companions.same_fate > companions.by_chance
     assert "sex-only rule" in third
+    assert "worth" not in second  # the fall holds more: what a model loses that expects fates and finds a gap
+    floor, right = model.folds.accuracy[SEX_RULE].mean(), model.right
+    own = model.folds.accuracy[best].mean() - right[best].mean() - (floor - right[SEX_RULE].mean())
+    assert f"The other {100 * own:.1f} are its own" in third
 
 
 # determinism and storage
@@ -430,6 +434,13 @@ def test_a_bad_cell_of_a_table_is_told_with_its_row(lists, model):
     frame.iloc[2, frame.columns.get_loc("age")] = "thirty"
     with pytest.raises(DataError, match=r"age is 'thirty' in row 3; it must be a number from 0 to 120, or empty"):
         predict_table(model, make_table(frame))
+
+
+def test_a_fate_that_is_none_is_told_with_its_row(lists):
+    frame = lists.frame.iloc[:300].rename(columns={"survived": "Survived"})
+    frame.iloc[9, frame.columns.get_loc("Survived")] = "Maybe"
+    with pytest.raises(DataError, match=r"Survived is 'Maybe' in row 10; it must be No or Yes"):
+        load(FEW, make_table(frame))
 
 
 def test_other_spellings_mean_the_same(lists, model):

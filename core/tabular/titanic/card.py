@@ -26,6 +26,8 @@ CARD = CardText(
         "On 418 rows no difference under about four points can be told from chance, nor that to the sex-only rule.",
         "Settings were chosen on folds of the 891 rows, which flatters their cross-validated score a little.",
         "Prediction sets are sized by folds of the training rows and hold the truth less often on the held-out rows.",
+        "Companions' fates became a feature, for the folds' sake, when the held-out score without them was known.",
+        "Where a party is new to the model, companions' fates do harm: see the folds of tickets.",
         "A passenger unlike any is refused; one merely rare is answered, with reasons that refits may change.",
         "Reasons say what moves the model's answer, never what saved a person.",
     ),

@@ -17,6 +17,7 @@ import pandas as pd
 from core.datasets.alerts import find_alerts
 from core.datasets.catalogue import find_entry, load_table
 from core.datasets.columns import rank_levels
+from core.datasets.mapping import normalise
 from core.datasets.table import Table
 from core.evaluation.splits import split_rows
 from core.hub.errors import DataError
@@ -25,7 +26,7 @@ from core.hub.settings import load_settings
 from core.tabular._shared.schema import MISSING, Feature, Schema
 from core.tabular.titanic.cleaning import list_repairs
 from core.tabular.titanic.passengers import NUMBERS, find_target, read_fates, read_passengers
-from core.tabular.titanic.recipe import CLASSES, COLUMNS, N_KAGGLE_TRAIN, SLUG, Recipe
+from core.tabular.titanic.recipe import CLASSES, COLUMNS, N_KAGGLE_TRAIN, SLUG, TARGET, Recipe
 
 DOUBTS = ("id_like", "leak_like")
 MIN_PER_CLASS = 20
@@ -86,6 +87,8 @@ def load(recipe: Recipe, table: Table | None = None) -> Data:
     target = find_target(table)
     whole = read_passengers(table)
     if target is None:
+        for name in (each for each in table.frame.columns if normalise(each) == TARGET):
+            read_fates(table.frame[name])  # says which value in which row is no fate
         message = (
             "the table has no column survived of Yes and No, so nothing can be learnt from it; "
             "its passengers can be answered as a file of cases"

@@ -4,7 +4,8 @@ Title, family size, travelling alone, fare per person and deck look at one row o
 others: of a woman or a boy, the share of the other women and boys of the party who lived, among training passengers.
 Families were saved or lost together (C. Deotte 2018, https://www.kaggle.com/code/cdeotte/titanic-wcg-xgboost-0-84688).
 It is counted anew from the training side of every fold, never with the passenger's own fate, and is a gap for a party
-that training did not see: folds of whole tickets show what a model is worth without it.
+that training did not see. Folds of whole tickets show what a model is worth there: less than one that was taught
+without the fates of others, for it took a gap to mean a woman or boy alone, or a man.
 
 Left out: men of a party, whose fates tell little; the number of passengers on a ticket, which folds saw no gain in.
 """

@@ -80,7 +80,7 @@ def describe_gap(
     low, high = wilson_interval(int(right[model].sum()), len(right[model]))
     gap, shared = random - test, floor - test_floor
     inside = "lies inside" if low <= random <= high else "lies outside"
-    fall = f"the score falls by {show_difference(random - grouped)} points, which is what companions were worth"
+    fall = f"the score falls by {show_difference(random - grouped)} points: so much it loses where a party is new to it"
     if random <= grouped:
         fall = f"the score does not fall ({show_difference(grouped - random)} points up): it did not lean on companions"
     found = (
@@ -97,7 +97,8 @@ def describe_gap(
     rows = (
         f"From random folds to the held-out rows {model} loses {show_difference(gap)} points. The sex-only rule, which "
         f"knows no companion and has nothing to overfit, loses {show_difference(shared)} on the same rows: that part "
-        f"is the rows being harder. The other {show_difference(gap - shared)} are its own."
+        f"is the rows being harder. The other {show_difference(gap - shared)} are its own, chance among so few rows "
+        "included."
     )
     return found, tickets, rows
 

@@ -3,7 +3,8 @@
 No held-out row takes part in any choice: the best model is the one of the highest accuracy on random folds of the
 training rows, grids and thresholds are searched on inner folds. Prediction sets are sized by the folds' own held-out
 answers (cross-conformal prediction: V. Vovk 2015, doi:10.1007/s10472-013-9368-4), so that no training row is lost to
-calibration; the promise then holds nearly, and is counted on the held-out rows.
+calibration; the promise then holds nearly for passengers like those of the training rows. On the held-out rows, which
+are harder, it is counted, and falls short; no calibration on training rows can mend that.
 
 Left out: early stopping; keeping a calibration part aside.
 """
