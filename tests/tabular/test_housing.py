@@ -148,6 +148,21 @@ def test_base_and_reasons_add_up_to_the_cent(model, data, statistic):
             assert found.details["median"] < found.details["mean"]
 
 
+def test_the_mean_from_a_form_is_smeared_by_the_residuals_of_such_answers(model):
+    held, name = model.held_out, model.best
+    factor = float(np.mean(held.y / np.exp(held.form[name])))
+    assert factor > model.smearing[name]
+    asked = housing.predict(dataclasses.replace(model, recipe=dataclasses.replace(model.recipe, answer="mean")), HOUSE)
+    assert asked.answer == asked.details["mean"] == pytest.approx(asked.details["median"] * factor, abs=0.02)
+    parts = [asked.details["base"], *(reason.effect for reason in asked.reasons)]
+    assert sum(round(100 * part) for part in parts) == round(100 * asked.answer)
+    bias = {key: abs(np.sum(each * np.exp(held.form[name])) / held.y.sum() - 1) for key, each in
+            (("own", factor), ("whole", model.smearing[name]))}  # fmt: skip
+    assert bias["own"] < bias["whole"]
+    whole = housing.predict_case(model, model.x.iloc[40], name).details
+    assert whole["mean"] == pytest.approx(whole["median"] * model.smearing[name], abs=0.02)
+
+
 def test_contributions_leave_no_rest_and_keep_their_order():
     rng = np.random.default_rng(0)
     for _ in range(200):
@@ -180,9 +195,12 @@ def test_comparable_sales_are_near_and_adjusted(model, data):
         assert data.y[data.ids == each["row"] - 1][0] == each["price"]
         assert each["adjusted"] - each["price"] == pytest.approx(each["difference"], abs=0.01)
         assert abs(each["difference"]) / each["price"] <= np.expm1(each["distance"]) + 1e-9
-    own = housing.predict_case(model, {**data.x.iloc[17]}).details["comparables"][0]
-    assert own["distance"] == pytest.approx(0, abs=1e-9)
-    assert own["adjusted"] == pytest.approx(own["price"])
+
+
+def test_no_house_is_compared_with_itself(model, data):
+    found = housing.predict_case(model, {**data.x.iloc[17]}).details["comparables"]
+    assert data.ids[17] + 1 not in {each["row"] for each in found}
+    assert found[0]["distance"] > 0
 
 
 def test_what_was_taken_as_typical_is_said(model):
@@ -336,6 +354,18 @@ def test_a_copy_of_the_target_raises_an_alarm():
     frame = table.frame.assign(euros=0.9 * table.frame["rent"])
     with_copy = dataclasses.replace(table, frame=frame, kinds={**table.kinds, "euros": "number"})
     assert any("euros is rent on another scale" in note for note in housing.load(RECIPE, with_copy).notes)
+    chosen_here = dataclasses.replace(RECIPE, target="rent")
+    notes = housing.load(chosen_here, dataclasses.replace(with_copy, target=None)).notes
+    assert any("euros is rent on another scale" in note for note in notes)
+
+
+@pytest.mark.parametrize("bend", [np.log, np.sqrt, lambda rent: -1 / rent])
+def test_the_target_on_a_bent_scale_raises_an_alarm(bend):
+    table = make_table()
+    frame = table.frame.assign(bent=bend(table.frame["rent"]))
+    notes = housing.load(RECIPE, dataclasses.replace(table, frame=frame, kinds={**table.kinds, "bent": "number"})).notes
+    assert any("bent is rent on another scale (rank correlation" in note for note in notes)
+    assert not any("size is rent" in note for note in notes)
 
 
 def test_an_id_that_orders_the_target_is_not_used():

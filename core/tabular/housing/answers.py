@@ -36,13 +36,14 @@ MAX_SHOWN = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Priced:
-    """Rows as a model prices them: prices (n_rows,), both ends, medians and means, base and effects, likeness."""
+    """Rows as a model prices them: prices (n_rows,), both ends, medians, means; factor, base, effects and likeness."""
 
     price: np.ndarray
     low: np.ndarray
     high: np.ndarray
     median: np.ndarray
     mean: np.ndarray
+    factor: float
     base: float
     effects: np.ndarray
     likeness: np.ndarray
@@ -127,7 +128,9 @@ def predict_all_models(model: Model, values: Mapping[str, object]) -> dict[str, 
     """Ask every model, best first, about one case; see :func:`predict_case`."""
     cases = read_one(model, values)
     z, groups = model.fitted.transform(make_columns(cases.columns)), take_case_groups(model, cases)
-    return {name: float(model.to_price(name, model.fitted.answer(name, z, groups))[0]) for name in model.names}
+    is_form = bool(cases.typical)
+    answers = {name: model.fitted.answer(name, z, groups) for name in model.names}
+    return {name: float(model.to_price(name, found, is_form=is_form)[0]) for name, found in answers.items()}
 
 
 def price_rows(model: Model, name: str, cases: Cases, *, explained: bool = True) -> Priced:
@@ -143,17 +146,20 @@ def price_rows(model: Model, name: str, cases: Cases, *, explained: bool = True)
     answers = {each: model.fitted.answer(each, z, groups) for each in {name, model.best}}
     found = answers[name]
     scale = expect_miss(model.spread, take_numbers(design, answers[model.best]))
-    low, high = find_intervals(found, take_limits(model.limits[name], groups), scale)
+    is_form = bool(cases.typical) and name in model.form_limits
+    limits = model.form_limits if is_form else model.limits
+    low, high = find_intervals(found, take_limits(limits[name], groups), scale)
     base, effects, likeness = 0.0, np.zeros((len(z), 0)), np.zeros((len(z), 0))
     if explained:
         base, effects, likeness = _explain(model, name, z, found)
     refused, p_values = refuse_rows(model, cases)
     return Priced(
-        model.to_price(name, found),
+        model.to_price(name, found, is_form=is_form),
         model.to_price(name, low, "median"),
         model.to_price(name, high, "median"),
         model.to_price(name, found, "median"),
-        model.to_price(name, found, "mean"),
+        model.to_price(name, found, "mean", is_form=is_form),
+        model.factor(name, is_form=is_form),
         base,
         effects,
         likeness,
@@ -193,7 +199,7 @@ def _write_prediction(
     coverage = model.recipe.coverage
     if priced.refused[row]:
         return Prediction(None, model=name, coverage=coverage, refused=priced.refused[row], details=details)
-    base, effects, price = _count_cents(model, name, priced, row)
+    base, effects, price = _count_cents(model, priced, row)
     unit = "$" if model.is_ames else model.schema.target
     reasons = [
         Reason(topic, _show_topic(shown[topic], cases, row), cents / 100, unit)
@@ -217,11 +223,11 @@ def _write_prediction(
     )
 
 
-def _count_cents(model: Model, name: str, priced: Priced, row: int) -> tuple[int, np.ndarray, int]:
+def _count_cents(model: Model, priced: Priced, row: int) -> tuple[int, np.ndarray, int]:
     """Return base, effects by topic and price in whole cents: the effects add up to the price."""
     price, effects = float(priced.price[row]), priced.effects[row]
     if model.source.is_log:
-        base, added = spread_over_price(priced.base, effects, model.factor(name))
+        base, added = spread_over_price(priced.base, effects, priced.factor)
         return round_to_cents(base, added, price)
     return round_to_cents(priced.base, effects, price)
 
@@ -248,8 +254,9 @@ def _find_shown(model: Model, cases: Cases, topics: tuple[str, ...]) -> dict[str
 
 
 def _show_topic(features: Sequence[Feature], cases: Cases, row: int) -> str:
-    """Write the values of a topic's columns, or that all of them are typical."""
-    return ", ".join(show_feature(each, cases.columns[each.name][row]) for each in features) or "typical"
+    """Write a topic's columns with their values, or that all of them are typical."""
+    shown = (f"{each.name} {show_feature(each, cases.columns[each.name][row])}" for each in features)
+    return ", ".join(shown) or "typical"
 
 
 def _made(name: str) -> str:

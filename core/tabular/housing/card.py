@@ -22,7 +22,7 @@ CARD = CardText(
     limits=(
         "It knows one town of 2006 to 2010: a house whose numbers lie outside those sales is refused.",
         "Intervals hold 90% of prices within each neighbourhood of 30 sales; smaller ones share one limit.",
-        "A form asks for 25 columns and takes the others as typical; its errors are larger (split cv_form).",
+        "A form asks for 25 columns and takes the others as typical; its errors and intervals are larger (cv_form).",
         "Three of the five largest houses sold far below what their size would cost; split cv_rule leaves five out.",
         "Contributions share out effects of topics together; they say what the model does, not what would happen.",
         "bsmtfin_sf_1 is damaged in this copy of the data and is used by no model.",

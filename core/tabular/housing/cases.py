@@ -15,9 +15,10 @@ from core.datasets.cases import list_needed, take_cases
 from core.datasets.columns import check_columns
 from core.datasets.mapping import NeededColumn, map_columns
 from core.datasets.table import Table
+from core.hub.errors import DataError
 from core.hub.fields import FieldSpec, make_fields
 from core.tabular._shared.cases import make_case_fields, read_case
-from core.tabular._shared.schema import Schema, to_features
+from core.tabular._shared.schema import Schema, show_feature, to_features
 from core.tabular.housing.data import NO_GROUP, read_groups
 from core.tabular.housing.house import SYNONYMS, Inputs
 from core.tabular.housing.model import Model
@@ -67,7 +68,7 @@ def _order_asked() -> tuple[str, ...]:
 def schema_fields(model: Model) -> tuple[FieldSpec, ...]:
     """Describe the form for one case; numbers reach past the sales, so that a strange house can be tried and refused.
 
-    Houses in Ames are asked for by the words and steps of ``Inputs``; a living area of 50,000 can be tried.
+    Houses in Ames are asked for by the words and kinds of ``Inputs``: nobody has half a kitchen.
     """
     specs = make_case_fields(asked_schema(model))
     if not model.is_ames:
@@ -76,6 +77,8 @@ def schema_fields(model: Model) -> tuple[FieldSpec, ...]:
     return tuple(
         replace(
             spec,
+            kind=words[spec.name].kind,
+            step=words[spec.name].step,
             label=words[spec.name].label,
             help=" ".join(filter(None, (words[spec.name].help, spec.help))),
             unit=words[spec.name].unit,
@@ -150,15 +153,26 @@ def read_table(model: Model, table: Table) -> Cases:
     Raises
     ------
     DataError
-        If the table lacks a column that is asked for, or has no rows.
+        If the table lacks a column that is asked for, has dates where numbers are needed, or has no rows.
     """
     found = take_cases(table, _add_synonyms(list_needed(model.schema.features)))
     check_columns(found, asked_schema(model).names)
+    _check_numbers(found, model)
     features = tuple(feature for feature in model.schema.features if feature.name in found.columns)
     known = to_features(found, replace(model.schema, features=features))
     given = _to_columns(known)
     columns, filled = fill_typical(given, model.schema.names, model.typical)
     return Cases(columns, tuple(given), filled, [()] * len(known))
+
+
+def _check_numbers(found: pd.DataFrame, model: Model) -> None:
+    """Refuse dates where numbers are needed: a date would be read as nanoseconds."""
+    for feature in model.schema.features:
+        if feature.kind == "number" and feature.name in found and found[feature.name].dtype.kind == "M":
+            message = (
+                f"{feature.name} holds dates; it must hold numbers, such as {show_feature(feature, feature.median)}"
+            )
+            raise DataError(message)
 
 
 def take_case_groups(model: Model, cases: Cases) -> np.ndarray:

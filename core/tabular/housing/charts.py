@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation import residuals
+from core.evaluation.metrics import show_metric
 from core.hub.charts import Chart, Mark
 from core.hub.contract import Prediction
 from core.tabular.housing.explosion import describe_explosion
@@ -73,8 +74,9 @@ def log_chart(frame: pd.DataFrame, metric: str = "median_ape") -> Chart:
     wins = int(
         (wide["price"] < wide["log"]).sum() if metric in {"r2", "ppe10"} else (wide["log"] < wide["price"]).sum()
     )
-    title = f"Logs win on {metric} for {wins} of {len(wide)} models"
-    return Chart(title, metric, "", tuple(marks), alt=f"{title}. {'; '.join(told)}.")
+    name = show_metric(metric)
+    title = f"{name}: logs win for {wins} of {len(wide)} models"
+    return Chart(title, name, "", tuple(marks), alt=f"{title}. {'; '.join(told)}.")
 
 
 def explosion_chart(folds: pd.DataFrame, columns: pd.DataFrame) -> Chart:

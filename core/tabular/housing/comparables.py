@@ -18,6 +18,10 @@ from core.tabular.housing.model import Model
 N_COMPARABLE = 5
 
 
+SAME = 1e-9
+"""Nearer than this a sale is the very house that is asked about, which is no comparison."""
+
+
 def find_comparables(model: Model, topics: np.ndarray, k: int = N_COMPARABLE) -> pd.DataFrame:
     """Find the sales nearest to one case.
 
@@ -50,7 +54,8 @@ def list_comparables(model: Model, topics: np.ndarray, k: int = N_COMPARABLE) ->
         raise DataError(message)
     apart = topics - model.topics
     distances = np.abs(apart).sum(axis=1)
-    order = np.argsort(distances, kind="stable")[:k]
+    order = np.argsort(distances, kind="stable")
+    order = order[distances[order] > SAME][:k]
     prices, moves = model.y[order], apart[order].sum(axis=1)
     adjusted = prices * np.exp(moves) if model.source.is_log else prices + moves
     return [

@@ -94,7 +94,7 @@ def load(recipe: Recipe, table: Table | None = None) -> Data:
     validate_recipe(recipe)
     table = load_table(BUNDLED) if table is None else table
     target = find_target(recipe, table)
-    doubts = find_doubts(table)
+    doubts = find_doubts(table.with_target(target))
     known, notes = _choose_rows(recipe, table, target)
     named = {name for alert in doubts if alert.kind == "id_like" for name in alert.columns}
     used = replace(table, target=target, kinds={**table.kinds, **dict.fromkeys(named, "ignore")})

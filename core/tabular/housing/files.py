@@ -30,7 +30,7 @@ from core.tabular.housing.typical import Typical
 
 FACTS_FILE, ARRAYS_FILE, PREPARATION_FILE = "model.json", "arrays.npz", "preparation.skops"
 TREES_FILE, SPREAD_FILE = "lightgbm.txt", "spread.txt"
-HELD = ("answers", "reach")
+HELD, FORM = ("answers", "reach"), ("form", "form_reach")
 
 
 def save_model(model: Model, folder: Path) -> None:
@@ -67,6 +67,7 @@ def model_to_files(model: Model) -> dict[str, bytes]:
         "medians": dict(model.fitted.medians),
         "overall": model.fitted.overall,
         "limits": {name: dataclasses.asdict(limits) for name, limits in model.limits.items()},
+        "form_limits": {name: dataclasses.asdict(limits) for name, limits in model.form_limits.items()},
         "smearing": dict(model.smearing),
         "sources": list(model.sources),
         "base": model.base,
@@ -113,6 +114,7 @@ def _make_arrays(model: Model, facts: Mapping[str, Any]) -> dict[str, np.ndarray
         "groups": np.searchsorted(np.array(facts["group_levels"]), held.groups.astype(str)),
         "answers": np.stack([held.answers[name] for name in names]),
         "reach": np.stack([held.reach[name] for name in names]),
+        **{key: np.stack([getattr(held, key)[name] for name in names]) for key in FORM if held.form},
         "folds": np.stack([[scores[name] for name in names] for scores in model.folds.scores.values()]),
         "numbers": model.x[model.schema.numbers].to_numpy(dtype=float),
         "codes": np.stack(codes, axis=1).astype(np.int32) if codes else np.zeros((len(model.y), 0), dtype=np.int32),
@@ -125,7 +127,7 @@ def model_from_files(files: Mapping[str, bytes]) -> Model:
     facts, arrays = json.loads(files[FACTS_FILE]), unpack_arrays(files[ARRAYS_FILE])
     schema, names = _read_schema(facts["schema"]), facts["models"]
     groups = np.array(facts["group_levels"], dtype=object)[arrays["groups"]]
-    held = {key: dict(zip(names, arrays[key], strict=True)) for key in HELD}
+    held = {key: dict(zip(names, arrays[key], strict=True)) for key in (*HELD, *FORM) if key in arrays}
     scores = {
         metric: dict(zip(names, values, strict=True))
         for metric, values in zip(facts["metrics"], arrays["folds"], strict=True)
@@ -142,7 +144,7 @@ def model_from_files(files: Mapping[str, bytes]) -> Model:
         topics=arrays["topics"],
         base=facts["base"],
         folds=Folds(scores, *facts["fold_rows"]),
-        held_out=HeldOut(arrays["ids"], arrays["fold"], arrays["y"], groups, held["answers"], held["reach"]),
+        held_out=HeldOut(arrays["ids"], arrays["fold"], arrays["y"], groups, **held),
         novelty=_read_novelty(arrays),
         typical=Typical(facts["typical"]),
         x=_read_rows(schema, facts["levels"], arrays),
@@ -152,6 +154,7 @@ def model_from_files(files: Mapping[str, bytes]) -> Model:
         studies={name: pd.DataFrame(columns) for name, columns in facts["studies"].items()},
         notes=tuple(facts["notes"]),
         scores=scores_from_json(json.dumps(facts["scores"])),
+        form_limits={name: GroupLimits(**limits) for name, limits in facts.get("form_limits", {}).items()},
     )
 
 

@@ -50,7 +50,7 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson(
         "one_hot",
         "One-hot encoding, and an explosion",
-        "A neighbourhood is no number: each becomes a column of zeros and ones, and rare ones share a column. Such columns may say the same as another: the level *no second basement finish* and an area of 0. Least squares then lets their weights grow against one another, which does no harm until a house comes where the two disagree. The study of this run finds the fold, the rows and the columns; ridge is not hurt.",
+        "A neighbourhood is no number: each becomes a column of zeros and ones, and rare ones share a column. Such columns may say the same as another: the level *no second basement finish* and an area of 0, once a power has pressed all other areas into nearly one value. Least squares then lets their weights grow against one another, which does no harm until a house comes where the two disagree. The study of this run finds the fold, the rows and the columns; ridge is not hurt.",
         r"\kappa(Z) = \frac{\sigma_{\max}(Z)}{\sigma_{\min}(Z)}",
         f"{HERE}.explosion:explode",
     ),

@@ -6,7 +6,7 @@ Left out: how it is made (``training``), scored (``scoring``), asked (``answers`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,8 @@ class HeldOut:
         On the scale that was learnt on.
     reach : mapping of model to float array of shape (n_rows,)
         How far the interval reaches to each side on that scale, from limits that the row's fold took no part in.
+    form, form_reach : mappings as ``answers`` and ``reach``
+        The same where only the form's columns are known and the others typical; empty for other tables.
     """
 
     ids: np.ndarray
@@ -69,6 +71,8 @@ class HeldOut:
     groups: np.ndarray
     answers: Mapping[str, np.ndarray]
     reach: Mapping[str, np.ndarray]
+    form: Mapping[str, np.ndarray] = field(default_factory=dict)
+    form_reach: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,8 +83,8 @@ class Model:
     ----------
     spread : lightgbm.Booster
         Expected miss of a row; see ``spread``.
-    limits : mapping of model to GroupLimits
-        In units of the expected miss.
+    limits, form_limits : mapping of model to GroupLimits
+        In units of the expected miss; the second where columns are taken as typical, empty for other tables.
     smearing : mapping of model to float
         Duan's factor: mean of the exponentials of the residuals; 1 where no logs are used.
     sources : tuple of str
@@ -116,6 +120,7 @@ class Model:
     studies: Mapping[str, pd.DataFrame]
     notes: tuple[str, ...]
     scores: Scores = ()
+    form_limits: Mapping[str, GroupLimits] = field(default_factory=dict)
 
     @property
     def is_ames(self) -> bool:
@@ -158,13 +163,25 @@ class Model:
             f"No model beats the {BASELINE} ({found[BASELINE]:.4g}); the best is {self.best}, {found[self.best]:.4g}."
         )
 
-    def to_price(self, name: str, answers: np.ndarray, statistic: Statistic | None = None) -> np.ndarray:
+    def to_price(
+        self, name: str, answers: np.ndarray, statistic: Statistic | None = None, *, is_form: bool = False
+    ) -> np.ndarray:
         """Turn answers on the learnt scale into the target's unit: the median of the price, or its mean by smearing."""
-        return to_price(answers, self.source.is_log, self.factor(name, statistic))
+        return to_price(answers, self.source.is_log, self.factor(name, statistic, is_form=is_form))
 
-    def factor(self, name: str, statistic: Statistic | None = None) -> float:
-        """Return what a model's exponentials are multiplied with."""
-        return self.smearing[name] if (statistic or self.recipe.answer) == "mean" else 1.0
+    def factor(self, name: str, statistic: Statistic | None = None, *, is_form: bool = False) -> float:
+        """Return what a model's exponentials are multiplied with.
+
+        Parameters
+        ----------
+        is_form : bool
+            Whether columns are taken as typical: then the residuals of such answers are smeared, which are larger.
+        """
+        if (statistic or self.recipe.answer) != "mean":
+            return 1.0
+        if not (is_form and self.source.is_log and name in self.held_out.form):
+            return self.smearing[name]
+        return smear(np.log(self.held_out.y) - self.held_out.form[name], is_log=True)
 
 
 def to_price(answers: np.ndarray, is_log: bool, factor: float = 1.0) -> np.ndarray:

@@ -14,7 +14,7 @@ from core.evaluation.conformal_numbers import check_coverage
 from core.hub.charts import Chart, Mark
 from core.hub.errors import DataError
 from core.tabular.housing.model import Model
-from core.tabular.housing.scoring import LEAST_SALES, find_held
+from core.tabular.housing.scoring import FORM_SPLIT, LEAST_SALES, find_held
 
 Figure = Literal["median error", "price per square foot", "coverage"]
 PLACE = ("longitude", "latitude")
@@ -27,8 +27,13 @@ COLUMNS: dict[str, str] = {
 }
 
 
-def list_neighbourhoods(model: Model, name: str | None = None) -> pd.DataFrame:
+def list_neighbourhoods(model: Model, name: str | None = None, split: str = "cv") -> pd.DataFrame:
     """Measure every group of the run.
+
+    Parameters
+    ----------
+    split : str
+        ``cv``, or ``cv_form`` where only the form's columns are known of each held-out house.
 
     Returns
     -------
@@ -39,11 +44,12 @@ def list_neighbourhoods(model: Model, name: str | None = None) -> pd.DataFrame:
         answer), most sales first.
     """
     chosen, held = name or model.best, model.held_out
-    answers = model.to_price(chosen, held.answers[chosen])
+    found, reaches = (held.form, held.form_reach) if split == FORM_SPLIT else (held.answers, held.reach)
+    answers = model.to_price(chosen, found[chosen])
     lines = pd.DataFrame({"group": held.groups, "price": held.y, "share": (held.y - answers) / held.y})
     for column in (*PLACE, AREA):
         lines[column] = model.x[column].to_numpy(dtype=float) if model.is_ames else np.nan
-    reach = held.reach[chosen]
+    reach = reaches[chosen]
     lines["width"] = 2 * np.sinh(reach) if model.source.is_log else 2 * reach / np.abs(answers)
     lines["absolute"], lines["per_sq_ft"] = lines["share"].abs(), lines["price"] / lines[AREA]
     by = lines.groupby("group")
@@ -59,7 +65,7 @@ def list_neighbourhoods(model: Model, name: str | None = None) -> pd.DataFrame:
             "mean_width": by["width"].mean(),
         }
     )
-    coverage = check_coverage(find_held(model, chosen), held.groups).set_index("group").drop(columns="n")
+    coverage = check_coverage(find_held(model, chosen, split), held.groups).set_index("group").drop(columns="n")
     return (
         frame.join(coverage)
         .rename_axis("group")

@@ -5,6 +5,7 @@ Left out: intervals, reasons, comparable sales and refusals, which the app gives
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -47,8 +48,8 @@ def _convert(values: pd.Series, kind: str) -> pd.Series:
 def _price(facts: dict[str, Any], x: pd.DataFrame) -> np.ndarray:
     """Ask the best model."""
     import skops.io
-    from features import add_features  # type: ignore[import-not-found,unused-ignore]
 
+    add_features = importlib.import_module("features").add_features
     z = np.asarray(skops.io.load(HERE / "preparation.skops", trusted=list(TRUSTED)).transform(add_features(x)))
     best, shares = facts["best"], facts["shares"]
     line = np.zeros(len(z)) if best == "LightGBM" else _ask_line(facts, "ridge" if best == "blend" else best, z)

@@ -18,7 +18,7 @@ from core.tabular.housing.model import HeldOut, Model
 from core.tabular.housing.recipe import BASELINE, RECIPES, SLUG
 
 ORDER = ("rmse_log", "rmse", "mae", "r2", "median_ape", "ppe10")
-LEAST_SALES = 30
+LEAST_SALES, FORM_SPLIT = 30, "cv_form"
 
 
 def evaluate(model: Model, data: Data) -> Scores:
@@ -74,27 +74,36 @@ def _score_held_out(model: Model, held: HeldOut, split: str) -> Scores:
         rows += sorted(found, key=lambda row: ORDER.index(row.metric))
         if name in held.reach:
             rows += _score_coverage(model, maker, name)
+        if name in held.form_reach:
+            rows += _score_coverage(model, maker, name, FORM_SPLIT)
     return tuple(rows)
 
 
-def find_held(model: Model, name: str) -> np.ndarray:
-    """Say which rows their interval held, by limits that their fold took no part in, shape (n_rows,)."""
+def find_held(model: Model, name: str, split: str = "cv") -> np.ndarray:
+    """Say which rows their interval held, by limits that their fold took no part in, shape (n_rows,).
+
+    Parameters
+    ----------
+    split : str
+        ``cv_form`` asks of rows of which only the form's columns are known.
+    """
     held = model.held_out
     y = np.log(held.y) if model.source.is_log else held.y
-    return np.asarray(np.abs(y - held.answers[name]) <= held.reach[name] + ROUNDING)
+    answers, reach = (held.form, held.form_reach) if split == FORM_SPLIT else (held.answers, held.reach)
+    return np.asarray(np.abs(y - answers[name]) <= reach[name] + ROUNDING)
 
 
-def _score_coverage(model: Model, maker: RowMaker, name: str) -> list[ScoreRow]:
+def _score_coverage(model: Model, maker: RowMaker, name: str, split: str = "cv") -> list[ScoreRow]:
     """Write how often intervals held the price, over all rows and in the group that is served worst."""
     asked = model.recipe.coverage
-    frame = check_coverage(find_held(model, name), model.held_out.groups)
+    frame = check_coverage(find_held(model, name, split), model.held_out.groups)
     parts = [(f"coverage_{asked * 100:g}", frame.iloc[0])]
     large = frame[(frame["group"] != "") & (frame["n"] >= LEAST_SALES)]
     if model.source.group and len(large):
         parts.append((f"least_coverage_{asked * 100:g}", large.iloc[int(large["coverage"].argmin())]))
     return [
         ScoreRow(
-            metric, "cv", line["coverage"], line["low"], line["high"], int(line["n"]), "asked", asked, seed=maker.seed,
+            metric, split, line["coverage"], line["low"], line["high"], int(line["n"]), "asked", asked, seed=maker.seed,
             command=maker.command, model=name,
         )
         for metric, line in parts

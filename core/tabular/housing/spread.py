@@ -73,27 +73,36 @@ def expect_miss(booster: Any, numbers: np.ndarray) -> np.ndarray:
     return np.asarray(np.exp(booster.predict(numbers, num_threads=1)))
 
 
-def cross_scales(numbers: np.ndarray, residuals: np.ndarray, folds: Sequence[np.ndarray], seed: int) -> Scales:
+def cross_scales(
+    numbers: np.ndarray, residuals: np.ndarray, folds: Sequence[np.ndarray], seed: int, asked: Sequence[np.ndarray]
+) -> tuple[Scales, ...]:
     """Learn every row's expected miss without its fold, and again without each second fold.
 
     Parameters
     ----------
     folds : sequence of int arrays
         Positions of each fold's rows; together all rows.
+    asked : sequence of arrays of the shape of ``numbers``
+        The same rows as they are known when they are priced; the misses are learnt from ``numbers``.
+
+    Returns
+    -------
+    tuple of Scales
+        One for each of ``asked``.
     """
     n_rows, n_folds = len(residuals), len(folds)
     of_fold = np.zeros(n_rows, dtype=int)
     for place, rows in enumerate(folds):
         of_fold[rows] = place
-    without = np.ones((n_folds, n_rows))
+    without = [np.ones((n_folds, n_rows)) for _ in asked]
     for first in range(n_folds):
         for second in range(first, n_folds):
             rest = (of_fold != first) & (of_fold != second)
             booster = fit_spread(numbers[rest], residuals[rest], seed)
             for out, own in {(first, second), (second, first)}:
-                without[out, folds[own]] = expect_miss(booster, numbers[folds[own]])
-    own_scale = without[of_fold, np.arange(n_rows)]
-    return Scales(own_scale, without)
+                for found, known in zip(without, asked, strict=True):
+                    found[out, folds[own]] = expect_miss(booster, known[folds[own]])
+    return tuple(Scales(found[of_fold, np.arange(n_rows)], found) for found in without)
 
 
 def hold_strictly(

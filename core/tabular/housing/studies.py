@@ -46,16 +46,13 @@ def run_studies(model: Model, data: Data, advance: Advance) -> dict[str, pd.Data
     return found
 
 
-def answer_held_out(
-    names: tuple[str, ...], recipe: Recipe, data: Data, y: np.ndarray, design: pd.DataFrame | None = None
-) -> dict[str, np.ndarray]:
-    """Answer each row by models of the other folds; the asked rows may be of another design than the fitted ones."""
-    asked = data.design if design is None else design
+def answer_held_out(names: tuple[str, ...], recipe: Recipe, data: Data, y: np.ndarray) -> dict[str, np.ndarray]:
+    """Answer each row by models of the other folds."""
     answers = {name: np.zeros(len(y)) for name in names}
     for split in data.folds:
         rows = split.train
         fitted = fit_models(names, recipe, data.design.iloc[rows], y[rows], (data.groups[rows], data.copies[rows]))
-        z = fitted.transform(asked.iloc[split.test])
+        z = fitted.transform(data.design.iloc[split.test])
         for name in names:
             answers[name][split.test] = fitted.answer(name, z, data.groups[split.test])
     return answers
@@ -118,16 +115,20 @@ def compare_form(model: Model, data: Data) -> pd.DataFrame:
     DataFrame of shape (2, 7)
         As :func:`apply_rule`, for the best model and the baseline.
     """
+    answers = {name: model.held_out.form[name] for name in (model.best, BASELINE)}
+    return measure_logs(answers, np.log(data.y), data)
+
+
+def know_form(data: Data) -> pd.DataFrame:
+    """Return the design of every row as a form knows it: its columns, the others typical of the rows of other folds."""
     asked = [spec.name for spec in make_fields(Inputs)]
-    parts = []
+    unknown, parts = [name for name in data.x.columns if name not in asked], []
     for split in data.folds:
-        typical = make_typical(data.x.iloc[split.train])
+        typical = make_typical(data.x.iloc[split.train], unknown)
         known = {name: data.x[name].to_numpy()[split.test] for name in asked}
         filled, _ = fill_typical(known, list(data.x.columns), typical)
         parts.append(pd.DataFrame(filled, index=split.test))
-    design, y = add_features(pd.concat(parts).sort_index()), np.log(data.y)
-    answers = answer_held_out((model.best, BASELINE), model.recipe, data, y, design)
-    return measure_logs(answers, y, data)
+    return add_features(pd.concat(parts).sort_index())
 
 
 def measure_logs(answers: Mapping[str, np.ndarray], y: np.ndarray, data: Data) -> pd.DataFrame:

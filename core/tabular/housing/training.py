@@ -9,13 +9,13 @@ Left out: searching for settings; what is compared beside (``studies``).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from core.datasets.catalogue import find_entry
-from core.evaluation.conformal_numbers import fit_group_limits
+from core.evaluation.conformal_numbers import GroupLimits, fit_group_limits
 from core.evaluation.novelty import NoveltyModel, fit_novelty
 from core.evaluation.regression import number_scores
 from core.evaluation.runs import TABLE_FILE
@@ -30,10 +30,23 @@ from core.tabular.housing.pipelines import fit_models, name_sources
 from core.tabular.housing.recipe import BASELINE, BUNDLED, Recipe
 from core.tabular.housing.scoring import score_model
 from core.tabular.housing.spread import cross_scales, fit_spread, hold_strictly, take_numbers
-from core.tabular.housing.studies import STUDIES, run_studies
+from core.tabular.housing.studies import STUDIES, know_form, run_studies
 from core.tabular.housing.typical import make_typical
 
 Advance = Callable[[Mapping[str, float]], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """Held-out answers by model, and the same of the design that a form knows, where there is one."""
+
+    whole: dict[str, np.ndarray]
+    design: pd.DataFrame | None
+    form: dict[str, np.ndarray]
+
+
+Sized = tuple[dict[str, GroupLimits], dict[str, np.ndarray]]
+"""Limits of each model, and how far its held-out intervals reach."""
 
 
 def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
@@ -65,7 +78,8 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
     studied = recipe.studies and data.is_ames and is_log
     advance = _count_steps(on_step, len(data.folds) + 2 + (len(STUDIES) if studied else 0))
     y = np.log(data.y) if is_log else data.y
-    answers = answer_folds(names, recipe, data, y, advance)
+    form = know_form(data) if data.is_ames else None
+    answers = answer_folds(names, recipe, data, y, advance, form)
     model = _put_together(names, recipe, data, (y, is_log), answers, advance)
     if studied:
         model = replace(model, studies=run_studies(model, data, advance))
@@ -104,18 +118,26 @@ def _count_steps(on_step: OnStep | None, total: int) -> Advance:
 
 
 def answer_folds(
-    names: tuple[str, ...], recipe: Recipe, data: Data, y: np.ndarray, advance: Advance
-) -> dict[str, np.ndarray]:
-    """Answer each row by models fitted on the other folds, on the scale of y, shape (n_rows,) for each model."""
-    answers = {name: np.zeros(len(y)) for name in names}
+    names: tuple[str, ...], recipe: Recipe, data: Data, y: np.ndarray, advance: Advance, form: pd.DataFrame | None
+) -> Answers:
+    """Answer each row by models fitted on the other folds, on the scale of y.
+
+    Parameters
+    ----------
+    form : DataFrame, optional
+        The rows as a form knows them, which are answered too.
+    """
+    designs = (data.design,) if form is None else (data.design, form)
+    answers = [{name: np.zeros(len(y)) for name in names} for _ in designs]
     for split in data.folds:
         rows = split.train
         fitted = fit_models(names, recipe, data.design.iloc[rows], y[rows], (data.groups[rows], data.copies[rows]))
-        z = fitted.transform(data.design.iloc[split.test])
-        for name in names:
-            answers[name][split.test] = fitted.answer(name, z, data.groups[split.test])
+        for found, design in zip(answers, designs, strict=True):
+            z = fitted.transform(design.iloc[split.test])
+            for name in names:
+                found[name][split.test] = fitted.answer(name, z, data.groups[split.test])
         advance({})
-    return answers
+    return Answers(answers[0], form, answers[-1] if form is not None else {})
 
 
 def _put_together(
@@ -123,18 +145,17 @@ def _put_together(
     recipe: Recipe,
     data: Data,
     learnt: tuple[np.ndarray, bool],
-    answers: dict[str, np.ndarray],
+    found: Answers,
     advance: Advance,
 ) -> Model:
     """Choose the best, size the intervals, and fit everything on all rows."""
-    y, is_log = learnt
-    smearing = {name: smear(y - found, is_log) for name, found in answers.items()}
+    (y, is_log), answers = learnt, found.whole
+    smearing = {name: smear(y - values, is_log) for name, values in answers.items()}
     folds = score_folds(recipe, data, answers, (is_log, smearing))
     best = _choose_best(folds, "rmse_log" if is_log else "rmse")
-    limits, spread, reach = size_intervals(recipe, data, y, answers, best)
+    (limits, reach), (form_limits, form_reach), spread = size_intervals(recipe, data, y, found, best)
     advance({})
     fitted = fit_models(names, recipe, data.design, y, (data.groups, data.copies))
-    sources = name_sources(fitted.prepare)
     base, added = contribute(fitted, best, fitted.transform(data.design))
     advance({})
     return Model(
@@ -145,11 +166,11 @@ def _put_together(
         spread=spread,
         limits=limits,
         smearing=smearing,
-        sources=sources,
-        topics=sum_topics(added, sources),
+        sources=name_sources(fitted.prepare),
+        topics=sum_topics(added, name_sources(fitted.prepare)),
         base=base,
         folds=folds,
-        held_out=HeldOut(data.ids, _number_folds(data), data.y, data.groups, answers, reach),
+        held_out=HeldOut(data.ids, _number_folds(data), data.y, data.groups, answers, reach, found.form, form_reach),
         novelty=fit_strangeness(data, recipe.seed),
         typical=make_typical(data.x),
         x=data.x,
@@ -158,6 +179,7 @@ def _put_together(
         best=best,
         studies={},
         notes=(*data.notes, _describe_logs(recipe, is_log)),
+        form_limits=form_limits,
     )
 
 
@@ -188,19 +210,32 @@ def score_folds(
     return Folds(scores, len(data.y) - n_test, n_test)
 
 
-def size_intervals(
-    recipe: Recipe, data: Data, y: np.ndarray, answers: Mapping[str, np.ndarray], best: str
-) -> tuple[dict, object, dict[str, np.ndarray]]:  # type: ignore[type-arg]
-    """Learn expected misses from the best model's residuals, and each model's limits in units of them."""
+def size_intervals(recipe: Recipe, data: Data, y: np.ndarray, found: Answers, best: str) -> tuple[Sized, Sized, object]:
+    """Learn expected misses from the best model's residuals, and each model's limits in units of them.
+
+    Returns
+    -------
+    (limits and reach, the same where only a form's columns are known, the booster of the expected misses)
+        Reach is of shape (n_rows,) for each model. Misses are larger where columns are only taken as typical, so the
+        limits are too.
+    """
     folds = [split.test for split in data.folds]
-    numbers, residuals = take_numbers(data.design, answers[best]), y - answers[best]
-    scales = cross_scales(numbers, residuals, folds, recipe.seed)
-    limits, reach = {}, {}
-    for name, found in answers.items():
-        missed = y - found
-        limits[name] = fit_group_limits(np.abs(missed) / scales.own, data.groups, recipe.coverage)
-        reach[name] = hold_strictly(missed, scales, data.groups, folds, recipe.coverage)[1]
-    return limits, fit_spread(numbers, residuals, recipe.seed), reach
+    numbers, residuals = take_numbers(data.design, found.whole[best]), y - found.whole[best]
+    asked = [numbers] if found.design is None else [numbers, take_numbers(found.design, found.form[best])]
+    scales = cross_scales(numbers, residuals, folds, recipe.seed, asked)
+    sized: list[Sized] = []
+    for answers, scale in zip((found.whole, found.form), (*scales, scales[0])[:2], strict=True):
+        missed = {name: y - values for name, values in answers.items()}
+        limits = {
+            name: fit_group_limits(np.abs(values) / scale.own, data.groups, recipe.coverage)
+            for name, values in missed.items()
+        }
+        reach = {
+            name: hold_strictly(values, scale, data.groups, folds, recipe.coverage)[1]
+            for name, values in missed.items()
+        }
+        sized.append((limits, reach))
+    return sized[0], sized[1], fit_spread(numbers, residuals, recipe.seed)
 
 
 def fit_strangeness(data: Data, seed: int) -> NoveltyModel | None:

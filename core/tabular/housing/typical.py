@@ -8,7 +8,7 @@ Left out: guessing one missing column from several others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,8 +40,13 @@ class Typical:
     middles: Mapping[str, Mapping[str, Value]]
 
 
-def make_typical(x: pd.DataFrame) -> Typical:
+def make_typical(x: pd.DataFrame, names: Iterable[str] | None = None) -> Typical:
     """Measure what is typical on training rows.
+
+    Parameters
+    ----------
+    names : iterable of str, optional
+        The columns to measure; all when it is not given.
 
     Examples
     --------
@@ -49,7 +54,7 @@ def make_typical(x: pd.DataFrame) -> Typical:
     >>> found.middles["lot_area"]
     {'': 2.0}
     """
-    return Typical({str(name): _measure(x, str(name)) for name in x.columns})
+    return Typical({str(name): _measure(x, str(name)) for name in (x.columns if names is None else names)})
 
 
 def _measure(x: pd.DataFrame, name: str) -> dict[str, Value]:
