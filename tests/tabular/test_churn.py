@@ -121,6 +121,36 @@ def test_a_contact_list_keeps_to_its_budget_and_starts_with_the_best(model):
     assert by_charge["value"].mean() > 200
 
 
+def test_no_list_within_the_budget_brings_more_by_as_much_as_one_customer(model):
+    few, costs = np.arange(40), Costs(clv=2000.0, value_column="total_charges")
+    shares = {name: share[few] for name, share in model.folds.shares.items()}
+    folds = dataclasses.replace(model.folds, shares=shares)
+    small = dataclasses.replace(model, rows=model.rows.iloc[few], left=model.left[few], ids=model.ids[few], folds=folds)
+    everyone = churn.contact_list(small, costs)
+    cents = np.round(everyone["expected_cost"] * 10).astype(int).to_numpy()
+    for budget in (20.0, 60.0, 110.0):
+        best = np.zeros(int(budget * 10) + 1)  # the most that each sum can bring, customer after customer
+        for cost, profit in zip(cents, everyone["expected_profit"], strict=True):
+            best[cost:] = np.maximum(best[cost:], best[:-cost] + profit)
+        found = churn.contact_list(small, costs, budget)
+        per_dollar = everyone["expected_profit"] / everyone["expected_cost"]
+        assert per_dollar.is_monotonic_decreasing
+        assert found["expected_profit"].sum() >= 0.97 * (best[-1] - everyone["expected_profit"][len(found)])
+
+
+def test_a_figure_over_folds_is_of_every_scored_row(model):
+    assert {row.n for row in model.scores} == {7043}
+
+
+def test_costs_out_of_range_make_no_list_either(model):
+    with pytest.raises(RecipeError, match=r"clv is -1; it must be 0 to 100000"):
+        churn.contact_list(model, Costs(clv=-1.0))
+    with pytest.raises(RecipeError, match=r"accept is 1\.2; it must be 0 to 1"):
+        churn.predict_table(model, load_table("telco_churn"), costs=Costs(accept=1.2))
+    with pytest.raises(DataError, match="budget is nan; it must be 0"):
+        churn.contact_list(model, Costs(), float("nan"))
+
+
 def test_costs_out_of_range_are_refused_with_a_sentence(model):
     with pytest.raises(RecipeError, match=r"accept is 1\.5; it must be 0 to 1"):
         churn.score_profit(model, Costs(accept=1.5))

@@ -64,6 +64,43 @@ def test_a_copy_of_the_target_raises_the_alarm():
     assert model.notes[0] == model.alarm
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda left, rng: np.where(left, rng.integers(1, 90, len(left)), np.nan),
+        lambda left, rng: np.where(left, 5.0, 10.0 * rng.integers(0, 2, len(left))) + rng.random(len(left)),
+    ],
+    ids=["only leavers have one", "leavers lie in the middle"],
+)
+def test_a_disguised_leak_is_named(write):
+    def disguise(frame):
+        return write(frame["churn"].eq("Yes").to_numpy(), np.random.default_rng(0))
+
+    recipe = dataclasses.replace(BOOSTED, boosting_depths=("3",))
+    model = train_on(take_telco(written=(disguise, "number")), recipe)
+    assert "written alone has " in model.alarm
+    assert "no single column" not in model.alarm
+
+
+def test_levels_that_hardly_repeat_are_not_blamed():
+    towns = (lambda frame: np.random.default_rng(0).integers(0, 300, len(frame)).astype(str).astype(object), "category")
+    left = (lambda frame: frame["churn"].eq("Yes").to_numpy() ^ (np.arange(len(frame)) % 12 == 0), "category")
+    model = train_on(take_telco(town=towns, gone=left))
+    assert "town" in model.schema.names
+    assert "gone alone has 0." in model.alarm
+
+
+def test_the_one_rule_sees_a_number_of_two_values():
+    rng = np.random.default_rng(0)
+    flag = rng.permutation(np.repeat([0.0, 1.0], [900, 100]))
+    left = np.where(rng.random(1000) < 0.1 + 0.7 * flag, "Yes", "No")
+    frame = pd.DataFrame({"noise": rng.random(1000), "flag": flag, "churn": left})
+    model = train_on(
+        Table(frame, "t", "upload", "t", {"noise": "number", "flag": "number", "churn": "category"}, "churn")
+    )
+    assert model.fold_scores["roc_auc"][churn.RULE].mean() > 0.65
+
+
 def test_no_alarm_without_a_leak():
     assert train_on(take_telco()).alarm == ""
 

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from core.datasets.catalogue import load_table
-from core.evaluation.fairness import parity_gaps
 from core.hub.errors import DataError
 from core.tabular import churn
 from core.tabular.churn.data import load
-from core.tabular.churn.fairness import weigh_gap
-from core.tabular.churn.money import Costs
+from core.tabular.churn.money import Costs, bound_mean
+from core.tabular.churn.scoring import measure_calibration
 
 RECIPE = dataclasses.replace(churn.RECIPES["quick"], with_smote=False)
 COSTS = Costs()
@@ -79,11 +78,28 @@ def test_the_front_rises_and_has_bands(model):
     assert found.chart().alt
 
 
-def test_the_weighted_gap_is_the_plain_one(model):
-    groups = model.rows["partner"].to_numpy()
-    chosen = model.folds.shares[model.best] >= 0.3
-    plain = parity_gaps(model.left, chosen, groups)["equalised_odds_difference"].value
-    assert weigh_gap(model.left, chosen, groups, np.ones((1, len(groups))))[0] == pytest.approx(plain)
+def test_a_gap_has_the_same_interval_on_the_front_as_under_its_limit(model):
+    front = churn.trace_front(model, COSTS, "senior_citizen", (0.05,))
+    alone = churn.limit_by_folds(model, COSTS, "senior_citizen", 0.05)
+    assert (front.gap[0], front.gap_low[0], front.gap_high[0]) == (alone.gap.value, alone.gap.low, alone.gap.high)
+    assert (front.profit[0], front.profit_low[0]) == pytest.approx((alone.profit.value, alone.profit.low))
+    assert (front.free_gap, front.free_profit) == (alone.free_gap.value, alone.free_profit.value)
+
+
+def test_nothing_on_the_front_is_beaten_by_one_threshold_for_all(model):
+    found = churn.trace_front(model, COSTS, "female")
+    points = [*zip(found.gap[found.on_front], found.profit[found.on_front], strict=True)]
+    assert found.free_on_front
+    assert not [point for point in points if found.free_gap <= point[0] and found.free_profit >= point[1]]
+    line = next(mark for mark in found.chart().marks if mark.kind == "line")
+    assert found.free_profit in line.y
+    assert found.title.startswith("One threshold for all already holds the gap between groups of female to 0.0")
+
+
+def test_an_offer_that_never_pays_keeps_no_share_of_nothing(model):
+    told = churn.limit_by_folds(model, Costs(offer=300.0), "senior_citizen").sentence
+    assert "makes no profit either way" in told
+    assert "nan" not in told
 
 
 def test_a_column_that_is_no_group_is_refused(model):
@@ -121,3 +137,24 @@ def test_the_customers_themselves_have_not_drifted(model):
     found = churn.watch_table(model, load_table("telco_churn"))
     assert not found.drift["drifts"].any()
     assert found.truth["share"] == pytest.approx(1869 / 7043)
+    assert found.truth["roc_auc"] == pytest.approx(found.reference_auc, abs=0.001)
+
+
+def test_the_profit_interval_is_students():
+    values = np.random.default_rng(0).choice([56.0, -11.0, 0.0], 7000, p=[0.2, 0.2, 0.6])
+    value, low, high = bound_mean(values, seed=1)
+    reach = 1.96 * values.std() / np.sqrt(len(values))
+    assert (low, high) == pytest.approx((value - reach, value + reach), abs=0.1 * reach)
+
+
+@pytest.mark.parametrize("wave", [0.0, 0.02, 0.05])
+def test_the_interval_of_the_calibration_error_holds_the_true_one(wave):
+    rng, held = np.random.default_rng(0), 0
+    share = rng.beta(0.8, 2.2, 5000)
+    truth = np.clip(share + wave * np.sin(12 * share), 0, 1)
+    bins = np.minimum((share * 15).astype(int), 14)
+    true = abs(np.bincount(bins, truth - share)).sum() / len(share)
+    for seed in range(25):
+        _, low, high = measure_calibration(rng.random(5000) < truth, share, seed)
+        held += low <= true <= high
+    assert held >= 20

@@ -81,6 +81,17 @@ def predict_case(
     return answer_cases(model, check_name(model, name), case, (notes,), costs or Costs())[0]
 
 
+def lay_out_case(model: Model, values: Mapping[str, object]) -> pd.DataFrame:
+    """Lay the values of one customer out as a row of features, shape (1, n_features).
+
+    Raises
+    ------
+    DataError
+        If a value is missing or unreadable.
+    """
+    return read_case(model.schema, values)[0]
+
+
 def check_name(model: Model, name: str | None) -> str:
     """Return the model to ask, or say which there are."""
     chosen = model.best if name is None else name
@@ -147,10 +158,13 @@ def schema_fields(model: Model) -> tuple[FieldSpec, ...]:
     return make_case_fields(model.schema)
 
 
-def predict_all_models(model: Model, values: Mapping[str, object]) -> dict[str, dict[str, float]]:
-    """Return every model's share for each class, best model first, the baseline last."""
+def predict_all_models(
+    model: Model, values: Mapping[str, object], names: Sequence[str] | None = None
+) -> dict[str, dict[str, float]]:
+    """Return every model's share for each class, best model first, the baseline last; or that of the named ones."""
     case, _ = read_case(model.schema, values)
-    shares = {name: float(ask_blocks(model, name, case)[0]) for name in model.names}
+    asked = model.names if names is None else names
+    shares = {name: float(ask_blocks(model, name, case)[0]) for name in asked}
     return {name: {model.positive: share, model.negative: 1 - share} for name, share in shares.items()}
 
 

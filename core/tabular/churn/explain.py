@@ -24,10 +24,13 @@ from core.tabular.churn.models import Bench
 from core.tabular.churn.recipe import AVERAGE
 
 if TYPE_CHECKING:
+    from core.evaluation.attribution import Attribution
     from core.tabular.churn.model import Model
 
 LEAST_CORRELATION = 0.6
 N_REPEATS = 3
+N_BACKGROUND, N_EXPLAINED = 20, 60
+"""Rows that a Shapley value averages over, and rows that are explained where a run kept none."""
 
 
 def group_columns(x: pd.DataFrame, schema: Schema, least: float = LEAST_CORRELATION) -> tuple[tuple[str, ...], ...]:
@@ -153,3 +156,51 @@ def shapley_frame(model: Model) -> pd.DataFrame:
         {"column": model.schema.names, "size": np.abs(values).mean(axis=0), "effect": values.mean(axis=0)}
     )
     return found.sort_values(["size", "column"], ascending=[False, True], ignore_index=True)
+
+
+def explain_customers(model: Model) -> tuple[np.ndarray, Attribution]:
+    """Return Shapley values of a sample of customers by the best model: the stored ones, or worked out; some seconds.
+
+    Returns
+    -------
+    (rows, attribution)
+        Positions in the model's rows, and the effects of each column on their probability of leaving.
+    """
+    from core.evaluation.attribution import Attribution, shap_values
+
+    kept = model.explained
+    if kept is None:
+        rows = sample_rows(model, N_EXPLAINED)
+        asked = model.rows.iloc[rows].reset_index(drop=True)
+        return rows, shap_values(model.ask, asked, take_background(model), seed=model.recipe.seed, n_blocks=1)
+    return kept.rows, Attribution("SHAP", tuple(model.schema.names), kept.effects, kept.base)
+
+
+def sample_rows(model: Model, n_rows: int) -> np.ndarray:
+    """Draw places of rows to explain, in rising order; the background is drawn from the others."""
+    return np.sort(np.random.default_rng(model.recipe.seed).permutation(len(model.rows))[:n_rows])
+
+
+def take_background(model: Model) -> pd.DataFrame:
+    """Draw the rows that a Shapley value averages over, shape (20, n_features)."""
+    order = np.random.default_rng(model.recipe.seed).permutation(len(model.rows))
+    return model.rows.iloc[order[::-1][:N_BACKGROUND]].reset_index(drop=True)
+
+
+def explain_by(method: str, model: Model, x: pd.DataFrame, name: str) -> Attribution:
+    """Explain a model's probability of leaving by a method's name: Shapley, SHAP, LIME or permutation.
+
+    Parameters
+    ----------
+    x : DataFrame of shape (n_rows, n_features)
+        Customers to explain.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such method.
+    """
+    from core.evaluation.attribution import explain_rows
+
+    asked = x.reset_index(drop=True)
+    return explain_rows(method, lambda rows: model.ask(rows, name), asked, take_background(model), model.recipe.seed)

@@ -17,19 +17,25 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.fairness import calibrate_groups, group_rates, limit_gap, parity_gaps
-from core.evaluation.intervals import draw_weights
 from core.evaluation.leaderboard import Measure
 from core.evaluation.thresholds import pareto_front
 from core.hub.charts import Chart, Mark
 from core.hub.errors import DataError
 from core.tabular.churn.model import Model
-from core.tabular.churn.money import Costs, bound_mean, choose_by_folds, count_profit, make_payoff, take_values
+from core.tabular.churn.money import (
+    Costs,
+    bound_mean,
+    bound_means,
+    choose_by_folds,
+    count_profit,
+    make_payoff,
+    take_values,
+)
 
 LIMIT = 0.05
 LIMITS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 1.0)
 """Gaps that are allowed on training rows, from none to any: the points of the front."""
 MIN_KEPT = 0.95
-N_RESAMPLES, LEVEL = 300, 0.95
 MISSING = "missing"
 
 
@@ -92,22 +98,31 @@ class Limited:
     @property
     def sentence(self) -> str:
         """Say what fairness costs, in money."""
+        kept = "makes no profit either way" if np.isnan(self.kept) else f"keeps {self.kept:.1%} of the profit"
         return (
             f"Holding the equalised-odds gap of {self.column} to {self.limit:g} on training rows gives a gap of "
             f"{self.gap.value:.3f} ({self.gap.low:.3f} to {self.gap.high:.3f}) on others instead of "
-            f"{self.free_gap.value:.3f}, keeps {self.kept:.1%} of the profit and costs {self.price.value:.2f} a "
+            f"{self.free_gap.value:.3f}, {kept} and costs {self.price.value:.2f} a "
             f"customer ({self.price.low:.2f} to {self.price.high:.2f})."
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Front:
-    """Gap and profit for each limit, arrays of shape (n_limits,), with bootstrap bands over the customers.
+    """Gap and profit for each limit, arrays of shape (n_limits,), and of one threshold for all.
 
     Parameters
     ----------
+    gap_low, gap_high : array
+        95% interval of the gap, as ``parity_gaps`` gives it.
+    profit_low, profit_high : array
+        95% bootstrap band over the customers.
     on_front : bool array
-        Whether no other limit has a smaller gap and at least the profit.
+        Whether neither another limit nor one threshold for all has as small a gap and at least the profit.
+    free_gap, free_profit, free_on_front
+        Of one threshold for all.
+    free_low, free_high : float
+        Its profit's 95% interval.
     """
 
     column: str
@@ -121,28 +136,37 @@ class Front:
     on_front: np.ndarray
     free_gap: float
     free_profit: float
+    free_low: float
+    free_high: float
+    free_on_front: bool
+
+    @property
+    def title(self) -> str:
+        """Say how much of the profit the fairest choice keeps, or that one threshold is fair enough."""
+        fair = np.flatnonzero(self.on_front & (self.gap <= LIMIT))
+        if self.free_on_front and self.free_gap <= LIMIT:
+            return f"One threshold for all already holds the gap between groups of {self.column} to {self.free_gap:.3f}"
+        place = fair[self.profit[fair].argmax()] if len(fair) else int(self.gap.argmin())
+        kept = self.profit[place] / self.free_profit if self.free_profit else np.nan
+        return f"A gap of {self.gap[place]:.3f} between groups of {self.column} keeps {kept:.0%} of the profit"
 
     def chart(self) -> Chart:
         """Draw profit against the gap: the front, its band, and one threshold for all."""
-        order = np.flatnonzero(self.on_front)[np.argsort(self.gap[self.on_front], kind="stable")]
-        fair = [place for place in order if self.gap[place] <= LIMIT] or [int(self.gap.argmin())]
-        best = max(fair, key=lambda place: self.profit[place])
-        kept = self.profit[best] / self.free_profit if self.free_profit else np.nan
-        title = f"A gap of {self.gap[best]:.3f} between groups of {self.column} keeps {kept:.0%} of the profit"
+        free = (self.free_gap, self.free_profit, self.free_low, self.free_high)
+        points = np.column_stack([self.gap, self.profit, self.profit_low, self.profit_high])[self.on_front]
+        points = np.vstack([points, free]) if self.free_on_front else points
+        gap, profit, low, high = points[np.argsort(points[:, 0], kind="stable")].T
         marks = (
-            Mark(
-                "band", self.gap[order], self.profit[order], "95% bootstrap band",
-                low=self.profit_low[order], high=self.profit_high[order],
-            ),
-            Mark("line", self.gap[order], self.profit[order], "front"),
+            Mark("band", gap, profit, "95% bootstrap band", low=low, high=high),
+            Mark("line", gap, profit, "front"),
             Mark(
                 "points", self.gap, self.profit, "limits", "muted",
                 text=tuple(f"limit {each:g}" for each in self.limits),
             ),
             Mark("points", np.array([self.free_gap]), np.array([self.free_profit]), "one threshold", "second", size=12),
         )  # fmt: skip
-        alt = f"{title}; one threshold for all has a gap of {self.free_gap:.3f} and makes {self.free_profit:.2f}."
-        return Chart(title, "Equalised-odds gap", "Profit, $ a customer", marks, alt=alt)
+        alt = f"{self.title}; one threshold for all has a gap of {self.free_gap:.3f} and makes {self.free_profit:.2f}."
+        return Chart(self.title, "Equalised-odds gap", "Profit, $ a customer", marks, alt=alt)
 
 
 def take_groups(model: Model, column: str) -> np.ndarray:
@@ -207,7 +231,7 @@ def limit_by_folds(model: Model, costs: Costs, column: str, limit: float = LIMIT
     gap, free_gap = (parity_gaps(model.left, each, groups)["equalised_odds_difference"] for each in (chosen, free))
     thresholds = {group: float(np.median([each[group] for each in found])) for group in found[0]}
     kept = float(worth.mean() / free_worth.mean()) if free_worth.mean() else float("nan")
-    spans = [Measure(*bound_mean(each, model.recipe.seed)) for each in (worth, free_worth, free_worth - worth)]
+    spans = [Measure(*each) for each in bound_means((worth, free_worth, free_worth - worth), model.recipe.seed)]
     return Limited(column, limit, thresholds, gap, spans[0], free_gap, spans[1], kept, spans[2], chosen)
 
 
@@ -228,7 +252,7 @@ def _choose_limited(
 def trace_front(
     model: Model, costs: Costs, column: str, limits: tuple[float, ...] = LIMITS, name: str | None = None
 ) -> Front:
-    """Trace what each limit on the gap costs, with bootstrap bands over the customers; some seconds.
+    """Trace what each limit on the gap costs, with its intervals; some seconds.
 
     Parameters
     ----------
@@ -236,45 +260,16 @@ def trace_front(
         Gaps allowed on training rows.
     """
     name, groups, values = name or model.best, take_groups(model, column), take_values(model, costs)
-    weights = draw_weights(len(groups), N_RESAMPLES, np.random.default_rng(model.recipe.seed))
-    weights = np.vstack([np.ones(len(groups)), weights])
-    gaps, profits = [], []
-    for limit in limits:
-        chosen = _choose_limited(model, costs, groups, limit, name)[0]
-        gaps.append(weigh_gap(model.left, chosen, groups, weights))
-        profits.append(weights @ count_profit(model.left, chosen, values, costs) / len(groups))
-    free = choose_by_folds(model, costs, name)[1]
-    gap, profit = (np.array([each[0] for each in found]) for found in (gaps, profits))
-    (gap_low, gap_high), (low, high) = (_bound([each[1:] for each in found]) for found in (gaps, profits))
+    choices = [_choose_limited(model, costs, groups, limit, name)[0] for limit in limits]
+    choices.append(choose_by_folds(model, costs, name)[1])
+    gaps = [parity_gaps(model.left, chosen, groups)["equalised_odds_difference"] for chosen in choices]
+    worths = bound_means([count_profit(model.left, each, values, costs) for each in choices], model.recipe.seed)
+    (*gap, free_gap), (*low, _), (*high, _) = (
+        [getattr(each, end) for each in gaps] for end in ("value", "low", "high")
+    )
+    (*profit, free_profit), (*profit_low, free_low), (*profit_high, free_high) = zip(*worths, strict=True)
+    *on_front, free_on_front = pareto_front([*gap, free_gap], [*profit, free_profit])
     return Front(
-        column, np.array(limits), gap, np.minimum(gap_low, gap), np.maximum(gap_high, gap), profit,
-        np.minimum(low, profit), np.maximum(high, profit), pareto_front(gap, profit),
-        float(weigh_gap(model.left, free, groups, weights[:1])[0]),
-        float(count_profit(model.left, free, values, costs).mean()),
+        column, np.array(limits), np.array(gap), np.array(low), np.array(high), np.array(profit), np.array(profit_low),
+        np.array(profit_high), np.array(on_front), free_gap, free_profit, free_low, free_high, bool(free_on_front),
     )  # fmt: skip
-
-
-def _bound(drawn: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the percentiles of each limit's resamples."""
-    low, high = np.quantile(np.array(drawn), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=1)
-    return low, high
-
-
-def weigh_gap(left: np.ndarray, chosen: np.ndarray, groups: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the equalised-odds gap under each row of weights, shape (n_resamples,).
-
-    Examples
-    --------
-    >>> left, chosen = np.array([True, False, True, False]), np.array([True, False, True, True])
-    >>> weigh_gap(left, chosen, np.array(["a", "a", "b", "b"]), np.ones((1, 4))).tolist()
-    [1.0]
-    """
-    gaps = np.zeros(len(weights))
-    for truth in (left, ~left):
-        rates = []
-        for group in np.unique(groups.astype(str)):
-            inside = truth & (groups == group)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                rates.append(weights[:, inside] @ chosen[inside].astype(float) / weights[:, inside].sum(axis=1))
-        gaps = np.maximum(gaps, np.nanmax(rates, axis=0) - np.nanmin(rates, axis=0))
-    return gaps

@@ -16,8 +16,11 @@ from core.evaluation.leaderboard import Candidate, LeaderboardRow, make_leaderbo
 from core.hub.contract import Scores
 from core.tabular._shared.schema import Schema
 from core.tabular.churn.folds import Folds
-from core.tabular.churn.models import ask_share
+from core.tabular.churn.models import ask_share, number_parts
 from core.tabular.churn.recipe import AVERAGE, BASELINE, RULE, SMOTED, Recipe
+
+N_PARTS = 40
+"""Parts of equally many rows that a number is cut into to see what it tells by itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +51,11 @@ class Source:
     steps: tuple[str, ...]
     file: str
     class_counts: Mapping[str, int]
+
+    @property
+    def n_rows(self) -> int:
+        """Rows that were used."""
+        return sum(self.class_counts.values())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,15 +192,19 @@ class Model:
         return f" ({told})" if found[name] > self.recipe.alarm_auc else f" (no single column explains it: {told})"
 
     def _rank_alone(self, name: str) -> float:
-        """Return the ROC area of one column by itself: a category by the churn rates of its levels."""
+        """Return the ROC area of one column by itself: of each level's or part's churn rate in the other folds."""
         from sklearn.metrics import roc_auc_score
 
-        values = self.rows[name]
-        if name in self.schema.categories:
-            codes = values.fillna("").to_numpy()
-            values = pd.Series(self.left).groupby(codes).transform("mean")
-        area = float(roc_auc_score(self.left, values.fillna(values.median())))
-        return max(area, 1 - area)
+        # parts, so that a gap, and a rate that rises and falls, tell too
+        parts = number_parts(self.rows[name], is_category=name in self.schema.categories, n_parts=N_PARTS)
+        overall = float(self.left.mean())
+        share = np.full(len(parts), overall)
+        for fold in np.unique(self.folds.fold):
+            known = self.folds.fold != fold
+            n_rows = np.bincount(parts[known], minlength=parts.max() + 1)
+            n_left = np.bincount(parts[known], self.left[known], minlength=parts.max() + 1)
+            share[~known] = ((n_left + overall) / (n_rows + 1))[parts[~known]]
+        return float(roc_auc_score(self.left, share))
 
     def ask(self, x: pd.DataFrame, name: str | None = None) -> np.ndarray:
         """Return the probability of leaving of feature rows, shape (n_rows,), from models fitted on all rows.

@@ -162,8 +162,22 @@ def _choose_rule(recipe: Recipe, schema: Schema, x: pd.DataFrame, y: np.ndarray)
 
 def _measure_column(feature: Feature, values: pd.Series, y: np.ndarray) -> float:
     """Measure how far churn rates differ between a column's levels or tenths: their variance over the rows."""
-    parts = values.fillna("") if feature.kind == "category" else pd.qcut(values, 10, labels=False, duplicates="drop")
-    return float(pd.Series(y).groupby(parts.to_numpy()).transform("mean").var())
+    parts = number_parts(values, is_category=feature.kind == "category")
+    return float(pd.Series(y).groupby(parts).transform("mean").var())
+
+
+def number_parts(values: pd.Series, *, is_category: bool, n_parts: int = 10) -> np.ndarray:
+    """Give each level of a category, or tenth of a number's rows, a number of its own; a gap too.
+
+    Parts go by mean ranks, so that equal values stay together and two values of a number are two parts.
+
+    Examples
+    --------
+    >>> number_parts(pd.Series([0.0, 0.0, 0.0, 1.0, np.nan]), is_category=False).tolist()
+    [0, 0, 0, 1, 2]
+    """
+    parts = values if is_category else values.rank() * n_parts // (values.notna().sum() + 1)
+    return np.asarray(pd.factorize(parts, use_na_sentinel=False)[0])
 
 
 def ask_share(pipeline: Any, schema: Schema, x: pd.DataFrame) -> np.ndarray:

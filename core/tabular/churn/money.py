@@ -1,4 +1,4 @@
-"""What acting on a churn model is worth: the payoff of an offer, the threshold, the profit, and whom to contact.
+"""What acting on a churn model is worth: the payoff of an offer, the threshold, and the profit.
 
 An offer is sent to a customer. One who would leave takes it with probability ``accept``, stays and brings ``clv`` less
 the offer; one who would stay takes it all the same and costs it for nothing. With CLV 200, offer 10, contact 1 and
@@ -13,27 +13,26 @@ that takes an experiment (uplift), which no table of who left can replace.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
-from core.datasets.table import Table
 from core.evaluation.thresholds import Payoff, Sweep, choose_threshold, find_break_even, sweep_thresholds
 from core.hub.charts import Chart
 from core.hub.contract import Label, Range
 from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
-from core.tabular._shared.schema import to_features
 from core.tabular.churn.model import Model
 
-N_RESAMPLES = 500
+N_RESAMPLES, LEVEL = 500, 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
-    """What a customer and an offer are worth.
+class Offer:
+    """What an offer is worth where all customers are worth the same.
 
     Parameters
     ----------
@@ -43,15 +42,27 @@ class Costs:
         What the offer costs when it is taken, and what asking costs.
     accept : float
         How often (0–1) a leaver who is contacted takes the offer and stays.
-    value_column : str
-        A number column that spreads the value: a customer with twice its mean is worth twice ``clv``; empty takes all
-        customers for equal.
     """
 
     clv: Annotated[float, Range(0.0, 100_000.0), Label("Lifetime value", "Of a customer who is kept.", "$")] = 200.0
     offer: Annotated[float, Range(0.0, 100_000.0), Label("Offer", "What it costs when taken.", "$")] = 10.0
     contact: Annotated[float, Range(0.0, 10_000.0), Label("Contact", "What asking costs.", "$")] = 1.0
     accept: Annotated[float, Range(0.0, 1.0, 0.01), Label("Accepted", "How often a leaver takes it and stays.")] = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Costs(Offer):
+    """What a customer and an offer are worth.
+
+    Parameters
+    ----------
+    clv, offer, contact, accept : float
+        As :class:`Offer` says.
+    value_column : str
+        A number column that spreads the value: a customer with twice its mean is worth twice ``clv``; empty takes all
+        customers for equal.
+    """
+
     value_column: Annotated[
         str, Label("Value grows with", "A number column, such as monthly_charges; empty: all customers are equal.")
     ] = ""
@@ -80,7 +91,7 @@ class Profit:
     chosen: np.ndarray
 
 
-def make_payoff(costs: Costs) -> Payoff:
+def make_payoff(costs: Offer) -> Payoff:
     """Turn costs into what contacting a leaver and a stayer brings; leaving anyone alone brings nothing.
 
     Examples
@@ -99,7 +110,10 @@ def take_values(model: Model, costs: Costs, x: pd.DataFrame | None = None) -> np
     ------
     DataError
         If the column is no number column of the model, or its mean is not above 0.
+    RecipeError
+        If a sum is out of its range.
     """
+    validate_recipe(costs)
     rows = model.rows if x is None else x
     if not costs.value_column:
         return np.full(len(rows), costs.clv)
@@ -134,12 +148,7 @@ def expect_profit(share: np.ndarray, values: np.ndarray, costs: Costs) -> np.nda
     return np.asarray(share * kept - (1 - share) * (costs.offer + costs.contact))
 
 
-def expect_cost(share: np.ndarray, costs: Costs) -> np.ndarray:
-    """Return what contacting each customer is expected to cost: the contact, and the offer where it is taken."""
-    return np.asarray(costs.contact + costs.offer * (share * costs.accept + 1 - share))
-
-
-def choose_by_folds(model: Model, costs: Costs, name: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+def choose_by_folds(model: Model, costs: Offer, name: str | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Choose a threshold on each fold's training rows and apply it to the fold's scored rows.
 
     Returns
@@ -197,12 +206,26 @@ def score_profit(model: Model, costs: Costs, name: str | None = None, *, by_cust
 
 
 def bound_mean(values: np.ndarray, seed: int = 0) -> tuple[float, float, float]:
-    """Return a mean with its 95% interval over resampled rows."""
-    from core.evaluation.intervals import bias_corrected_interval, draw_weights
+    """Return a mean with its 95% interval over resampled rows.
 
-    weights = draw_weights(len(values), N_RESAMPLES, np.random.default_rng(seed))
-    value = float(values.mean())
-    return value, *bias_corrected_interval(value, weights @ values / len(values))
+    Examples
+    --------
+    >>> tuple(round(each, 2) for each in bound_mean(np.array([56.0, -11.0, 0.0, 0.0] * 500)))
+    (11.25, 9.92, 12.34)
+    """
+    return bound_means([values], seed)[0]
+
+
+def bound_means(columns: Sequence[np.ndarray], seed: int = 0) -> list[tuple[float, float, float]]:
+    """Bound the means of several values of the same rows, each as :func:`bound_mean` does, by one set of resamples."""
+    from core.evaluation.intervals import draw_weights
+
+    values = np.column_stack(list(columns))
+    drawn = draw_weights(len(values), N_RESAMPLES, np.random.default_rng(seed)) @ values / len(values)
+    # plain percentiles: a mean has no bias to correct, and a correction would only add the noise of the draws
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    means = values.mean(axis=0)
+    return list(zip(means.tolist(), np.minimum(low, means).tolist(), np.maximum(high, means).tolist(), strict=True))
 
 
 def sweep_profit(model: Model, costs: Costs, name: str | None = None) -> Sweep:
@@ -216,12 +239,12 @@ def profit_chart(model: Model, costs: Costs, name: str | None = None, chosen: fl
     return sweep_profit(model, costs, name).chart("$", find_threshold(model, costs, name) if chosen is None else chosen)
 
 
-def find_threshold(model: Model, costs: Costs, name: str | None = None) -> float:
+def find_threshold(model: Model, costs: Offer, name: str | None = None) -> float:
     """Return the threshold to use on new customers: the median of what the folds' training rows chose."""
     return float(np.median(choose_by_folds(model, costs, name)[0]))
 
 
-def find_rule(costs: Costs) -> float:
+def find_rule(costs: Offer) -> float:
     """Return the threshold that follows from the costs alone, where probabilities hold.
 
     Examples
@@ -230,62 +253,3 @@ def find_rule(costs: Costs) -> float:
     0.1642
     """
     return find_break_even(make_payoff(costs))
-
-
-def contact_list(
-    model: Model, costs: Costs, budget: float = 0.0, table: Table | None = None, name: str | None = None
-) -> pd.DataFrame:
-    """List whom to contact, the most profitable first, until the budget is spent.
-
-    Parameters
-    ----------
-    budget : float
-        Money for contacts and for the offers that are expected to be taken; 0 contacts everyone who is worth it.
-    table : Table, optional
-        New customers with the model's columns; None takes the model's own, each by the models of the other folds.
-
-    Returns
-    -------
-    DataFrame of shape (n_contacts, 7 + n_features)
-        rank, row (from 1, in the table), probability, value, expected_profit, expected_cost, spent (so far), then the
-        customer's columns. Everyone listed is expected to bring more than nothing.
-
-    Raises
-    ------
-    DataError
-        If the budget is negative, or the table lacks a column.
-    """
-    if budget < 0:
-        message = f"budget is {budget:g}; it must be 0 (no limit) or more"
-        raise DataError(message)
-    share, x, places = _ask_customers(model, table, name)
-    values = take_values(model, costs, x)
-    profit, cost = expect_profit(share, values, costs), expect_cost(share, costs)
-    order = np.lexsort((places, -profit))
-    order = order[profit[order] > 0]
-    spent = np.cumsum(cost[order])
-    order, spent = (order[spent <= budget], spent[spent <= budget]) if budget else (order, spent)
-    found = pd.DataFrame(
-        {
-            "rank": np.arange(1, len(order) + 1),
-            "row": places[order] + 1,
-            "probability": share[order],
-            "value": values[order],
-            "expected_profit": profit[order],
-            "expected_cost": cost[order],
-            "spent": spent,
-        }
-    )
-    customers = x.iloc[order].reset_index(drop=True)
-    taken = {each: f"{each} (column)" for each in customers.columns if each in found.columns}
-    return pd.concat([found, customers.rename(columns=taken)], axis=1)
-
-
-def _ask_customers(model: Model, table: Table | None, name: str | None) -> tuple[np.ndarray, pd.DataFrame, np.ndarray]:
-    """Return shares, feature rows and places of the customers to choose from."""
-    if table is None:
-        return model.folds.shares[name or model.best], model.rows, model.ids
-    from core.datasets.cases import list_needed, take_cases
-
-    x = to_features(take_cases(table, list_needed(model.schema.features)), model.schema)
-    return model.ask(x, name), x, np.arange(len(x))

@@ -4,6 +4,13 @@ Drift and label-free scores are ``core.evaluation.drift`` and ``label_free``. A 
 a model learns from a half of the customers and meets the other half, into which short tenures and the commonest kind of
 customer come more often than not (covariate shift).
 
+How far the estimate can be trusted, measured on Telco with the shipped boosting: over 12 draws of that half it erred by
+0.005 on average and 0.023 at most; over four draws each of seven other halves (short tenure, cheap or dear bills, one
+kind of contract, internet or age) by 0.028 at most. Its interval is of sampling alone and holds the truth less often
+than it says: in two thirds of the 12 draws, and in a quarter where customers came on two-year contracts or low bills,
+for there the model's probabilities themselves are off. Flipping who left for 15% of the new customers leaves the
+estimate at 0.816 while the truth falls to 0.715.
+
 Left out: alarms by mail and a store of past weeks, which belong to operations.
 """
 
@@ -86,7 +93,19 @@ def watch_table(model: Model, table: Table, name: str | None = None, threshold: 
     x = to_features(take_cases(table, list_needed(model.schema.features)), model.schema)
     threshold = find_threshold(model, Costs(), name) if threshold is None else threshold
     labels = _read_labels(model, table)
-    return _watch((model.rows, model.left, model.folds.shares[name]), (x, model.ask(x, name), labels), model, threshold)
+    share = _ask_unlearnt(model, x, name)
+    return _watch((model.rows, model.left, model.folds.shares[name]), (x, share, labels), model, threshold)
+
+
+def _ask_unlearnt(model: Model, x: pd.DataFrame, name: str) -> np.ndarray:
+    """Ask about rows; one that equals a row learnt from is answered by the fold that did not learn from it."""
+    share = np.array(model.ask(x, name), dtype=float)
+    copies = number_copies(pd.concat([model.rows, x], ignore_index=True))
+    place = np.full(int(copies.max()) + 1, -1)
+    place[copies[: len(model.rows)]] = np.arange(len(model.rows))
+    own = place[copies[len(model.rows) :]]
+    share[own >= 0] = model.folds.shares[name][own[own >= 0]]
+    return share
 
 
 def _read_labels(model: Model, table: Table) -> np.ndarray | None:

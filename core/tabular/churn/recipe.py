@@ -56,7 +56,8 @@ class Recipe:
     boosting_depths : tuple of str
         Depths that the inner folds choose from.
     alarm_auc : float
-        ROC area above which a leak is suspected: nobody knows so much about who leaves.
+        ROC area above which a leak is suspected: on Telco nobody knows so much about who leaves. It is a suspicion and
+        no proof: mlc_churn, whose columns were made with the answer, goes beyond it without a leak.
     explain_rows : int
         Customers whose Shapley values are kept with the model; 0 keeps none.
     """

@@ -17,11 +17,12 @@ from core.datasets.table import table_of_job
 from core.evaluation import runs
 from core.evaluation.runs import RECIPE_FILE, TABLE_FILE
 from core.hub.scores import SCORES_FILE
+from core.tabular.churn.contacts import contact_list
 from core.tabular.churn.data import Data, load
 from core.tabular.churn.download import make_download
 from core.tabular.churn.files import load_model, model_to_files
 from core.tabular.churn.model import Model
-from core.tabular.churn.money import Costs, contact_list, score_profit
+from core.tabular.churn.money import Costs, score_profit
 from core.tabular.churn.recipe import Recipe
 from core.tabular.churn.reporting import make_run_report
 from core.tabular.churn.training import train

@@ -69,6 +69,20 @@ def describe_portfolio(model: Model, costs: Costs, name: str | None = None) -> P
     )
 
 
+def portfolio_chart(portfolio: Portfolio) -> Chart:
+    """Draw what a customer brings by nobody's, everybody's, the chosen ones' and the leavers' contact."""
+    share = portfolio.profit.value / portfolio.perfect if portfolio.perfect > 0 else np.nan
+    title = f"Contacting {portfolio.contacted:.0%} of customers makes ${portfolio.profit.value:,.2f} each, {share:.0%} "
+    title += "of what knowing who leaves would"
+    names = np.array(["nobody", "everybody", "as the model says", "exactly who leaves"], dtype=object)
+    profit = np.array([0.0, portfolio.contact_all, portfolio.profit.value, portfolio.perfect])
+    low, high = np.full(4, np.nan), np.full(4, np.nan)
+    low[2], high[2] = portfolio.profit.low, portfolio.profit.high
+    mark = Mark("bars", profit, names, low=low, high=high)
+    told = "; ".join(f"{name} {value:,.2f}" for name, value in zip(names, profit, strict=True))
+    return Chart(title, "Profit, $ a customer, 95% interval", "", (mark,), alt=f"{title}. Contacting {told}.")
+
+
 def list_segments(model: Model) -> tuple[str, ...]:
     """Name the columns that customers can be parted by, the telling ones of Telco first."""
     usual = [name for name in DEFAULTS if name in model.schema.names]
@@ -150,3 +164,18 @@ def segment_chart(segments: pd.DataFrame, column: str) -> Chart:
     )  # fmt: skip
     told = "; ".join(f"{row['segment']} {row['churn_rate']:.1%}" for row in shown.to_dict("records"))
     return Chart(title, "Share that left, 95% interval", "", (mark,), alt=f"{title}. {told}.", x_percent=True)
+
+
+def loss_chart(segments: pd.DataFrame, column: str) -> Chart:
+    """Draw what each segment stands to lose and what an offer is expected to bring there."""
+    shown = segments.head(MAX_SEGMENTS)
+    first, total = shown.iloc[0], float(segments["total_loss"].sum())
+    share = first["total_loss"] / total if total else 0.0
+    title = f"{first['segment']} ({column}) holds {share:.0%} of the value at stake, ${first['total_loss']:,.0f}"
+    names = shown["segment"].to_numpy(dtype=object)
+    marks = (
+        Mark("bars", shown["total_loss"].to_numpy(dtype=float), names, "value at stake", "muted"),
+        Mark("bars", shown["expected_profit"].to_numpy(dtype=float), names, "expected from offers"),
+    )
+    told = "; ".join(f"{row['segment']} {row['total_loss']:,.0f}" for row in shown.to_dict("records"))
+    return Chart(title, "Sum over the segment, $", "", marks, alt=f"{title}. {told}.")

@@ -16,15 +16,12 @@ from core.evaluation.runs import TABLE_FILE
 from core.hub.contract import OnStep
 from core.hub.errors import RecipeError
 from core.tabular.churn.data import Data
-from core.tabular.churn.explain import measure_importance
+from core.tabular.churn.explain import measure_importance, sample_rows, take_background
 from core.tabular.churn.folds import Folds, Task, run_folds
 from core.tabular.churn.model import Explained, Model, Source
 from core.tabular.churn.models import Bench
 from core.tabular.churn.recipe import BUNDLED, SMOTED, Recipe
 from core.tabular.churn.scoring import score_all_folds, score_model
-
-N_BACKGROUND = 20
-"""Rows that a Shapley value averages over."""
 
 
 class _Progress:
@@ -145,10 +142,7 @@ def _explain(model: Model) -> Explained:
     """Work out Shapley values of a sample of rows on the table's own columns."""
     from core.evaluation.attribution import shap_values
 
-    rng = np.random.default_rng(model.recipe.seed)
-    order = rng.permutation(len(model.rows))
-    rows = np.sort(order[: model.recipe.explain_rows])
-    background = model.rows.iloc[order[::-1][:N_BACKGROUND]].reset_index(drop=True)
+    rows = sample_rows(model, model.recipe.explain_rows)
     asked = model.rows.iloc[rows].reset_index(drop=True)
-    found = shap_values(model.ask, asked, background, seed=model.recipe.seed, n_blocks=1)
+    found = shap_values(model.ask, asked, take_background(model), seed=model.recipe.seed, n_blocks=1)
     return Explained(rows, np.asarray(found.values, dtype=float), float(found.base))
