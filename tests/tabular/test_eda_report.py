@@ -349,5 +349,5 @@ def test_the_first_page_lists_what_it_counts_or_says_how_many_it_lists():
         report = write_report(table, make_claims(table, n_claims), title="T")
         counts, text = report.sidecar["counts"], read_text(report.pdf)
         assert (counts["wrong"], counts["wrong_listed"]) == (counts["problem"] + counts["warning"], n_listed)
-        told = f"Theseare{n_listed}ofthe{counts['wrong']}problemsandwarnings"
+        told = f"These are {n_listed} of the {counts['wrong']} problems and warnings".replace(" ", "")
         assert (told in text) == (n_listed < counts["wrong"])
