@@ -28,7 +28,7 @@ from core.tabular.titanic.files import load_model, model_to_files, save_model
 from core.tabular.titanic.folds import make_random_folds, make_ticket_folds
 from core.tabular.titanic.maker import FeatureMaker
 from core.tabular.titanic.passengers import LIMITS, find_needed, find_target, read_passengers, standardise
-from core.tabular.titanic.pipelines import engineer_sides, engineer_training, find_shares
+from core.tabular.titanic.pipelines import engineer_sides, engineer_training, find_shares, fit_pipeline
 from core.tabular.titanic.recipe import BASELINES, COLUMNS, MAJORITY, SEX_RULE, Inputs, Recipe
 from core.tabular.titanic.scoring import evaluate
 from core.tabular.titanic.training import train
@@ -342,9 +342,30 @@ def test_few_ordinary_passengers_are_refused(data, model):
     assert refused.mean() < 0.04
 
 
+def test_sets_that_hold_less_than_was_asked_say_so(model):
+    row = next(each for each in model.scores if each.model == model.best and each.metric == "coverage_90")
+    told = predict_case(model, asdict(Inputs())).details["notes"]
+    assert row.high < 0.9
+    assert any(f"held the truth for {row.value:.0%} of the 418" in note for note in told)
+    held = replace(model, scores=tuple(replace(each, high=1.0) for each in model.scores))
+    assert not any("held the truth" in note for note in predict_case(held, asdict(Inputs())).details["notes"])
+
+
+def test_a_party_that_nobody_knows_is_no_sign(data):
+    recipe, train_rows = replace(FEW, models=("logistic regression",)), data.train
+    x, y = data.x.iloc[train_rows], data.y[train_rows]
+    z, z_new = engineer_sides(recipe, (x.iloc[:700], y[:700]), x.iloc[700:])
+    alone = z_new.assign(others_lived=np.nan)
+    with_party = find_shares(fit_pipeline("logistic regression", recipe, z, y[:700]), alone)
+    off = replace(recipe, companions="off")
+    sides = engineer_sides(off, (x.iloc[:700], y[:700]), x.iloc[700:])
+    without = find_shares(fit_pipeline("logistic regression", off, sides[0], y[:700]), sides[1])
+    assert np.abs(with_party - without).mean() < 0.05
+
+
 def test_a_gap_is_answered_and_noted_where_it_may_be_and_refused_where_not(model):
     values = {**asdict(Inputs()), "age": None, "cabin": ""}
-    assert predict_case(model, values).details["notes"] == ("age and cabin are not known.",)
+    assert predict_case(model, values).details["notes"][0] == "age and cabin are not known."
     with pytest.raises(DataError, match=r"sibsp is missing; give it a number from 0 to 20"):
         predict_case(model, {**values, "sibsp": None})
     with pytest.raises(DataError, match=r"name is missing; give it a text"):

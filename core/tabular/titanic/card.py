@@ -27,7 +27,7 @@ CARD = CardText(
         "Settings were chosen on folds of the 891 rows, which flatters their cross-validated score a little.",
         "Prediction sets are sized by folds of the training rows and hold the truth less often on the held-out rows.",
         "Companions' fates became a feature, for the folds' sake, when the held-out score without them was known.",
-        "Where a party is new to the model, companions' fates do harm: see the folds of tickets.",
+        "Every training row is learnt from twice, once without its party, so that a new party does no harm.",
         "A passenger unlike any is refused; one merely rare is answered, with reasons that refits may change.",
         "Reasons say what moves the model's answer, never what saved a person.",
     ),

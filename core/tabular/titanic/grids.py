@@ -4,7 +4,8 @@ scikit-learn's GridSearchCV tries every pair of settings on inner folds of the t
 chooses flatters itself, having been chosen for its height; so the search is also run inside outer folds that score what
 it chose on rows it never saw (nested cross-validation: S. Varma and R. Simon 2006, doi:10.1186/1471-2105-7-91).
 
-Left out: searching three settings at once; random and Bayesian search.
+Left out: searching three settings at once; random and Bayesian search; the second copy of every row, without its
+party, that the compared models learn from: a surface is of the rows as they are.
 """
 
 from __future__ import annotations
