@@ -20,6 +20,8 @@ FOLDER = ROOT / ".screenshots"
 CARDS = ROOT / "pages" / "kit" / "assets" / "shots"
 README = ROOT / "docs" / "pictures"
 CARD_WIDTH, README_WIDTH, QUALITY, MAX_HEIGHT = 640, 1000, 80, 6_000
+CARD_SHAPE = 0.9
+"""Least height of a card's picture by its width, so that cards stand alike."""
 
 
 def main() -> int:
@@ -45,12 +47,15 @@ def picture_page(browser: Browser, url: str, name: str, look: tuple[str, str]) -
     page.goto(url)
     wait_until_drawn(page)
     page.screenshot(path=FOLDER / f"{name}.png")
+    card = FOLDER / f"{name}-card.png"
     if look[0] == "wide":
-        picture_chart(page, FOLDER / f"{name}-card.png")
+        picture_chart(page, card)
     tabs = page.get_by_role("tab").all_inner_texts()[:5] if "Learn" in page.get_by_role("tab").all_inner_texts() else []
     for number, label in enumerate(tabs, 1):
         page.get_by_role("tab", name=label, exact=True).click()
         wait_until_drawn(page)
+        if look[0] == "wide" and not card.is_file():
+            picture_chart(page, card)
         picture_all(page, FOLDER / f"{name}-{number}.png", (width, high))
     if not tabs:
         picture_all(page, FOLDER / f"{name}-all.png", (width, high))
@@ -84,16 +89,19 @@ def publish() -> None:
             name = f"{project.slug}-wide-{theme}"
             chart = FOLDER / f"{name}-card.png"
             source = chart if chart.is_file() else FOLDER / f"{name}.png"
-            shrink(source, CARDS / f"{project.slug}{end}.webp", CARD_WIDTH)
+            shrink(source, CARDS / f"{project.slug}{end}.webp", CARD_WIDTH, CARD_SHAPE)
     for name in ("home-wide-light", "your_data-wide-light", "iris-wide-dark"):
         shrink(FOLDER / f"{name}.png", README / f"{name}.webp", README_WIDTH)
 
 
-def shrink(source: Path, target: Path, width: int) -> None:
-    """Write a smaller WebP."""
-    with Image.open(source) as picture:
-        high = round(picture.height * width / picture.width)
-        picture.convert("RGB").resize((width, high), Image.Resampling.LANCZOS).save(target, quality=QUALITY)
+def shrink(source: Path, target: Path, width: int, shape: float = 0.0) -> None:
+    """Write a smaller WebP; a shape (height by width) is filled up with the colour of the picture's corner."""
+    with Image.open(source) as opened:
+        picture = opened.convert("RGB")
+    high = max(picture.height, round(shape * picture.width))
+    whole = Image.new("RGB", (picture.width, high), picture.getpixel((0, 0)))
+    whole.paste(picture, (0, (high - picture.height) // 2))
+    whole.resize((width, round(high * width / picture.width)), Image.Resampling.LANCZOS).save(target, quality=QUALITY)
 
 
 if __name__ == "__main__":
