@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.conformal_numbers import GroupLimits
-from core.evaluation.novelty import NoveltyModel, novelty_from_arrays, novelty_to_arrays
+from core.evaluation.novelty import novelty_to_arrays
 from core.hub.artifacts import pack_arrays, pack_estimator, unpack_arrays, unpack_estimator
 from core.hub.errors import ArtifactError
 from core.hub.fields import recipe_from_json, recipe_to_json
 from core.hub.model_files import load_files, save_files
 from core.hub.scores import scores_from_json, scores_to_json
-from core.tabular._shared.schema import Feature, Schema
+from core.tabular._shared.schema import Schema
+from core.tabular._shared.stored import read_novelty, read_schema
 from core.tabular.housing.coder import read_coder
 from core.tabular.housing.model import Folds, HeldOut, Model, Source
 from core.tabular.housing.pipelines import Fitted, Line
@@ -125,7 +126,7 @@ def _make_arrays(model: Model, facts: Mapping[str, Any]) -> dict[str, np.ndarray
 def model_from_files(files: Mapping[str, bytes]) -> Model:
     """Build a model from its named bytes."""
     facts, arrays = json.loads(files[FACTS_FILE]), unpack_arrays(files[ARRAYS_FILE])
-    schema, names = _read_schema(facts["schema"]), facts["models"]
+    schema, names = read_schema(facts["schema"]), facts["models"]
     groups = np.array(facts["group_levels"], dtype=object)[arrays["groups"]]
     held = {key: dict(zip(names, arrays[key], strict=True)) for key in (*HELD, *FORM) if key in arrays}
     scores = {
@@ -145,7 +146,7 @@ def model_from_files(files: Mapping[str, bytes]) -> Model:
         base=facts["base"],
         folds=Folds(scores, *facts["fold_rows"]),
         held_out=HeldOut(arrays["ids"], arrays["fold"], arrays["y"], groups, **held),
-        novelty=_read_novelty(arrays),
+        novelty=read_novelty(arrays),
         typical=Typical(facts["typical"]),
         x=_read_rows(schema, facts["levels"], arrays),
         y=arrays["y"],
@@ -189,12 +190,6 @@ def read_booster(content: bytes) -> Any:
         raise ArtifactError(message) from error
 
 
-def _read_schema(values: dict[str, Any]) -> Schema:
-    """Build a schema from its JSON values."""
-    features = tuple(Feature(**{**each, "levels": tuple(each["levels"])}) for each in values["features"])
-    return Schema(values["target"], tuple(values["classes"]), features, tuple(values["ignored"]))
-
-
 def _read_rows(schema: Schema, levels: Mapping[str, list[str]], arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """Build the training rows from numbers and codes."""
     columns: dict[str, np.ndarray] = dict(zip(schema.numbers, arrays["numbers"].T, strict=True))
@@ -202,9 +197,3 @@ def _read_rows(schema: Schema, levels: Mapping[str, list[str]], arrays: Mapping[
         known = np.array([*levels[name], np.nan], dtype=object)  # a code of −1 takes the last: a gap
         columns[name] = known[arrays["codes"][:, place]]
     return pd.DataFrame({name: columns[name] for name in schema.names})
-
-
-def _read_novelty(arrays: Mapping[str, np.ndarray]) -> NoveltyModel | None:
-    """Build a novelty model from its arrays, or None where the table had no numbers."""
-    found = {name.removeprefix("novelty_"): array for name, array in arrays.items() if name.startswith("novelty_")}
-    return novelty_from_arrays(found) if found else None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -23,7 +22,7 @@ from core.hub.model_files import load_files, save_files
 from core.hub.scores import scores_from_json, scores_to_json
 from core.tabular._shared.boosters import pack_pipeline, unpack_pipeline
 from core.tabular._shared.lazy import LazyMapping
-from core.tabular._shared.schema import Feature, Schema
+from core.tabular._shared.stored import name_stem, read_schema
 from core.tabular.titanic.explained_files import explained_from_files, explained_to_arrays, explained_to_facts
 from core.tabular.titanic.folds import METRICS, Folds
 from core.tabular.titanic.gaps import Companions
@@ -59,17 +58,6 @@ def load_model(folder: Path) -> Model:
     return load_files(folder, model_from_files)
 
 
-def name_file(name: str) -> str:
-    """Name what the files of a pipeline begin with.
-
-    Examples
-    --------
-    >>> name_file("sex-only rule")
-    'sex_only_rule'
-    """
-    return re.sub(r"[^a-z]+", "_", name.lower())
-
-
 def model_to_files(model: Model) -> dict[str, bytes]:
     """Write every part of a model as named bytes; equal models but for their timing give equal bytes."""
     files = {
@@ -77,7 +65,7 @@ def model_to_files(model: Model) -> dict[str, bytes]:
         ARRAYS_FILE: pack_arrays(_list_arrays(model)),
     }
     for name, pipeline in model.pipelines.items():
-        files |= pack_pipeline(name_file(name), pipeline)
+        files |= pack_pipeline(name_stem(name), pipeline)
     return files
 
 
@@ -87,7 +75,7 @@ def _list_facts(model: Model) -> dict[str, object]:
     return {
         "recipe": json.loads(recipe_to_json(model.recipe)),
         "schema": dataclasses.asdict(model.schema),
-        "models": {name: name_file(name) for name in model.pipelines},
+        "models": {name: name_stem(name) for name in model.pipelines},
         "best": model.best,
         "parties": None if model.parties is None else {party: list(fates) for party, fates in model.parties.items()},
         "thresholds": {name: value if np.isfinite(value) else None for name, value in model.thresholds.items()},
@@ -141,7 +129,7 @@ def model_from_files(files: Mapping[str, bytes]) -> Model:
     pairs = dict(zip(facts["models"], arrays["held_out_probabilities"], strict=True))
     return Model(
         recipe=recipe_from_json(Recipe, json.dumps(facts["recipe"])),
-        schema=_read_schema(facts["schema"]),
+        schema=read_schema(facts["schema"]),
         source=Source(**{**facts["source"], "steps": tuple(facts["source"]["steps"])}),
         pipelines=LazyMapping(
             {name: partial(unpack_pipeline, stem, files, CLASSES) for name, stem in facts["models"].items()}
@@ -166,12 +154,6 @@ def _read_folds(key: str, facts: Mapping[str, Any], arrays: Mapping[str, np.ndar
     names = facts["fold_models"][key]
     scores = {metric: dict(zip(names, arrays[f"{key}_{metric}"], strict=True)) for metric in METRICS}
     return Folds(scores, *facts["fold_rows"][key])
-
-
-def _read_schema(values: Mapping[str, Any]) -> Schema:
-    """Build a schema from its JSON values."""
-    features = tuple(Feature(**{**each, "levels": tuple(each["levels"])}) for each in values["features"])
-    return Schema(values["target"], tuple(values["classes"]), features, tuple(values["ignored"]))
 
 
 def _read_studies(facts: Mapping[str, Any], arrays: Mapping[str, np.ndarray], folds: Mapping[str, Folds]) -> Studies:
