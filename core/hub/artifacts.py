@@ -37,12 +37,12 @@ from core.hub.cards import (
 from core.hub.contract import Scores
 from core.hub.errors import ArtifactError
 from core.hub.fields import recipe_to_json
-from core.hub.packing import TRUSTED, pack_arrays, pack_estimator, unpack_arrays, unpack_estimator
+from core.hub.packing import pack_arrays, pack_estimator, unpack_arrays, unpack_estimator, write_loader
 from core.hub.scores import MODELS, SCORES_FILE, headline, load_scores, models_root, scores_from_json, scores_to_json
 
 __all__ = [
-    "FORMATS", "MODELS", "TRUSTED", "Artifact", "CardText", "headline", "load_artifact", "load_scores", "pack_arrays",
-    "pack_estimator", "save_artifact", "unpack_arrays", "unpack_estimator",
+    "FORMATS", "MODELS", "Artifact", "CardText", "headline", "load_artifact", "load_scores", "pack_arrays",
+    "pack_estimator", "save_artifact", "unpack_arrays", "unpack_estimator", "write_loader",
 ]  # fmt: skip
 
 FORMATS = (".onnx", ".safetensors", ".skops", ".npz", ".json", ".txt")

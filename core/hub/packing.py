@@ -15,6 +15,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.hub.errors import ArtifactError
@@ -38,6 +39,7 @@ TRUSTED: tuple[str, ...] = (
 """Types outside scikit-learn's public estimators that the fitted classifiers of our projects hold."""
 
 MAX_UNPACKED_MB = 1_024
+_NO_TYPES = "TRUSTED: tuple[str, ...] = ()"
 _SCHEMA = "schema.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold: the bytes must not depend on the clock
 _DAMAGE = (
@@ -220,3 +222,25 @@ def unpack_arrays(content: bytes) -> dict[str, np.ndarray]:
     except _DAMAGE as error:
         message = f"the stored arrays are damaged or hold Python objects and were not read ({type(error).__name__})"
         raise ArtifactError(message) from error
+
+
+def write_loader(script: Path) -> str:
+    """Read a script that loads our models and write into it the types that it may make.
+
+    The types come from this code and from no model's file; the script holds an empty list in their place.
+
+    Parameters
+    ----------
+    script : Path
+        A Python file with the line ``TRUSTED: tuple[str, ...] = ()``.
+
+    Raises
+    ------
+    ValueError
+        If the script has no such line, so that it could load nothing.
+    """
+    text = script.read_text(encoding="utf-8")
+    if _NO_TYPES not in text:
+        message = f"{script.name} has no line {_NO_TYPES!r} to write the trusted types into"
+        raise ValueError(message)
+    return text.replace(_NO_TYPES, f"TRUSTED: tuple[str, ...] = {TRUSTED!r}")

@@ -35,7 +35,6 @@ from sklearn.tree import DecisionTreeClassifier
 
 from core.hub import artifacts, packing
 from core.hub.artifacts import (
-    TRUSTED,
     CardText,
     load_artifact,
     load_scores,
@@ -44,6 +43,7 @@ from core.hub.artifacts import (
     save_artifact,
     unpack_arrays,
     unpack_estimator,
+    write_loader,
 )
 from core.hub.contract import ScoreRow
 from core.hub.errors import ArtifactError
@@ -302,7 +302,7 @@ def test_each_classifier_comes_back_and_answers_the_same(name):
 
 def test_the_trusted_list_holds_what_is_needed_and_nothing_more():
     needed = {kind for name in CLASSIFIERS for kind in skops.io.get_untrusted_types(data=skops.io.dumps(fit(name)))}
-    assert needed == set(TRUSTED)
+    assert needed == set(packing.TRUSTED)
 
 
 class Planted:
@@ -403,3 +403,14 @@ def test_arrays_of_objects_and_damaged_bytes_are_refused():
     for content in (make_npz_of_objects(), b"", b"PK", pack_arrays({"x": np.arange(9)})[:-9]):
         with pytest.raises(ArtifactError, match="damaged"):
             unpack_arrays(content)
+
+
+def test_a_loader_gets_the_trusted_types_and_a_script_without_their_place_is_refused(tmp_path):
+    script = tmp_path / "load.py"
+    script.write_text("TRUSTED: tuple[str, ...] = ()\n")
+    read: dict[str, tuple[str, ...]] = {}
+    exec(compile(write_loader(script), "load.py", "exec"), read)  # noqa: S102 - the script is written above
+    assert read["TRUSTED"] == packing.TRUSTED
+    script.write_text("print(1)\n")
+    with pytest.raises(ValueError, match=r"load\.py has no line"):
+        write_loader(script)

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.evaluation.runs import RECIPE_FILE
-from core.hub.artifacts import TRUSTED
 from core.hub.fields import recipe_to_json
-from core.hub.packing import make_zip
+from core.hub.packing import make_zip, write_loader
 from core.tabular.churn.files import FACTS_FILE, model_to_files
 from core.tabular.churn.model import Model
 from core.tabular.churn.scoring import describe_command
@@ -19,7 +18,6 @@ from core.tabular.churn.scoring import describe_command
 README_FILE, SCRIPT_FILE, DERIVE_FILE = "README.md", "predict.py", "derive.py"
 _PACKAGES = ("scikit-learn==1.9.1", "skops==0.16.0", "lightgbm==4.7.0", "pandas")
 _HERE = Path(__file__).parent
-_NO_TYPES = "TRUSTED: tuple[str, ...] = ()"
 
 
 def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> bytes:
@@ -30,11 +28,10 @@ def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> by
     packed : mapping of str to bytes, optional
         The model's files where they are at hand, such as an artifact's weights; packing takes a second or two.
     """
-    script = (_HERE / "predict_file.py").read_text(encoding="utf-8")
     files = dict(packed or model_to_files(model)) | {
         RECIPE_FILE: recipe_to_json(model.recipe).encode(),
         README_FILE: make_readme(model).encode(),
-        SCRIPT_FILE: script.replace(_NO_TYPES, f"TRUSTED: tuple[str, ...] = {tuple(TRUSTED)!r}").encode(),
+        SCRIPT_FILE: write_loader(_HERE / "predict_file.py").encode(),
         DERIVE_FILE: (_HERE / DERIVE_FILE).read_bytes(),
     }
     return make_zip(files)

@@ -9,16 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.evaluation.runs import RECIPE_FILE
-from core.hub.artifacts import TRUSTED
 from core.hub.fields import recipe_to_json
-from core.hub.packing import make_zip
+from core.hub.packing import make_zip, write_loader
 from core.tabular.housing.files import model_to_files
 from core.tabular.housing.model import Model
 from core.tabular.housing.scoring import describe_command
 
 _HERE = Path(__file__)
 _SCRIPT, _FEATURES = _HERE.with_name("predict_file.py"), _HERE.with_name("features.py")
-_NO_TYPES = "TRUSTED: tuple[str, ...] = ()"
 _PACKAGES = "scikit-learn==1.9.1 skops==0.16.0 lightgbm==4.7.0 pandas"
 
 
@@ -30,7 +28,7 @@ def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> by
     packed : mapping of str to bytes, optional
         The model's files where they are at hand, such as an artifact's weights.
     """
-    script = _SCRIPT.read_text(encoding="utf-8").replace(_NO_TYPES, f"TRUSTED: tuple[str, ...] = {tuple(TRUSTED)!r}")
+    script = write_loader(_SCRIPT)
     files = dict(packed or model_to_files(model)) | {
         RECIPE_FILE: recipe_to_json(model.recipe).encode(),
         "README.md": _write_readme(model).encode(),

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.evaluation.runs import RECIPE_FILE
-from core.hub.artifacts import TRUSTED
 from core.hub.fields import recipe_to_json
-from core.hub.packing import make_zip
+from core.hub.packing import make_zip, write_loader
 from core.tabular.iris.files import FACTS_FILE, model_to_files
 from core.tabular.iris.model import Model
 from core.tabular.iris.scoring import describe_command
@@ -19,7 +18,6 @@ from core.tabular.iris.scoring import describe_command
 README_FILE, SCRIPT_FILE = "README.md", "predict.py"
 _PACKAGES = ("scikit-learn==1.9.1", "skops==0.16.0", "pandas")
 _SCRIPT = Path(__file__).with_name("predict_file.py")
-_NO_TYPES = "TRUSTED: tuple[str, ...] = ()"
 
 
 def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> bytes:
@@ -33,14 +31,9 @@ def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> by
     files = dict(packed or model_to_files(model)) | {
         RECIPE_FILE: recipe_to_json(model.recipe).encode(),
         README_FILE: make_readme(model).encode(),
-        SCRIPT_FILE: _write_script().encode(),
+        SCRIPT_FILE: write_loader(_SCRIPT).encode(),
     }
     return make_zip(files)
-
-
-def _write_script() -> str:
-    """Return the script with the types that its loader may make, which come from this code and no model's file."""
-    return _SCRIPT.read_text(encoding="utf-8").replace(_NO_TYPES, f"TRUSTED: tuple[str, ...] = {tuple(TRUSTED)!r}")
 
 
 def make_readme(model: Model) -> str:

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.evaluation.runs import RECIPE_FILE
-from core.hub.artifacts import TRUSTED
 from core.hub.fields import recipe_to_json
-from core.hub.packing import make_zip
+from core.hub.packing import make_zip, write_loader
 from core.tabular.titanic.files import ARRAYS_FILE, FACTS_FILE, model_to_files
 from core.tabular.titanic.model import Model
 from core.tabular.titanic.recipe import COLUMNS
@@ -23,7 +22,6 @@ README_FILE, SCRIPT_FILE, FEATURES_FILE = "README.md", "predict.py", "features.p
 _PACKAGES = ("scikit-learn==1.9.1", "skops==0.16.0", "lightgbm==4.7.0", "pandas")
 _SCRIPT = Path(__file__).with_name("predict_file.py")
 _FEATURES = Path(__file__).with_name("features.py")
-_NO_TYPES = "TRUSTED: tuple[str, ...] = ()"
 
 
 def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> bytes:
@@ -37,15 +35,10 @@ def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> by
     files = dict(packed or model_to_files(model)) | {
         RECIPE_FILE: recipe_to_json(model.recipe).encode(),
         README_FILE: make_readme(model).encode(),
-        SCRIPT_FILE: _write_script().encode(),
+        SCRIPT_FILE: write_loader(_SCRIPT).encode(),
         FEATURES_FILE: _FEATURES.read_bytes(),
     }
     return make_zip(files)
-
-
-def _write_script() -> str:
-    """Return the script with the types that its loader may make, which come from this code and no model's file."""
-    return _SCRIPT.read_text(encoding="utf-8").replace(_NO_TYPES, f"TRUSTED: tuple[str, ...] = {tuple(TRUSTED)!r}")
 
 
 def make_readme(model: Model) -> str:
