@@ -21,6 +21,7 @@ from core.evaluation.runs import TABLE_FILE
 from core.evaluation.splits import Split, make_folds, split_rows
 from core.hub.contract import OnStep
 from core.hub.errors import DataError, RecipeError
+from core.hub.progress import Progress
 from core.scratch.linear_regression.data import Data
 from core.scratch.linear_regression.dependence import find_dependent
 from core.scratch.linear_regression.descent import Descent, Walk, descend
@@ -76,15 +77,7 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
     names = (*dict.fromkeys(recipe.models), BASELINE)
     x, y = data.x[data.train], data.y[data.train]
     splits = make_folds(y, min(recipe.n_folds, len(y)), recipe.n_repeats, recipe.seed)
-    total = len(names) * (len(splits) + 1) + 1
-    step = 0
-
-    def advance(metrics: Mapping[str, float]) -> None:
-        nonlocal step
-        step += 1
-        if on_step is not None:
-            on_step(step, total, metrics)
-
+    advance = Progress(len(names) * (len(splits) + 1) + 1, on_step).advance
     folds, lines, fit_s, refused = _fit_all(names, recipe, (x, y), splits, advance)
     names = tuple(lines)
     design = add_intercept(x)

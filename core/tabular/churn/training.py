@@ -6,7 +6,6 @@ Left out: a hold-out part. The folds score every row once, so the figures rest o
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +14,7 @@ from core.datasets.catalogue import find_entry
 from core.evaluation.runs import TABLE_FILE
 from core.hub.contract import OnStep
 from core.hub.errors import RecipeError
+from core.hub.progress import Progress
 from core.tabular.churn.data import Data
 from core.tabular.churn.explain import measure_importance, sample_rows, take_background
 from core.tabular.churn.folds import Folds, Task, run_folds
@@ -22,19 +22,6 @@ from core.tabular.churn.model import Explained, Model, Source
 from core.tabular.churn.models import Bench
 from core.tabular.churn.recipe import BUNDLED, SMOTED, Recipe
 from core.tabular.churn.scoring import score_all_folds, score_model
-
-
-class _Progress:
-    """Counts steps over all stages and hands them to ``on_step``, which may raise to cancel."""
-
-    def __init__(self, total: int, on_step: OnStep | None) -> None:
-        self.step, self.total, self.on_step = 0, total, on_step
-
-    def advance(self, metrics: Mapping[str, float]) -> None:
-        """Count one step and report it."""
-        self.step += 1
-        if self.on_step is not None:
-            self.on_step(self.step, self.total, metrics)
 
 
 def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
@@ -71,7 +58,7 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
 def _train(recipe: Recipe, data: Data, on_step: OnStep | None) -> Model:
     """Run the stages one after another."""
     task = Task(recipe, data.schema, data.x, data.y, data.copies)
-    progress = _Progress(len(task.names) * (recipe.n_folds + 1) + 1, on_step)
+    progress = Progress(len(task.names) * (recipe.n_folds + 1) + 1, on_step)
     folds = run_folds(task, progress.advance)
     pipelines, fit_s = {}, {}
     bench, depth = Bench(recipe, data.schema, (data.x, data.y)), int(np.bincount(folds.depths).argmax())

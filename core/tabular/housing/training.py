@@ -22,6 +22,7 @@ from core.evaluation.runs import TABLE_FILE
 from core.hub.contract import OnStep
 from core.hub.errors import RecipeError
 from core.hub.fields import make_fields
+from core.hub.progress import Progress
 from core.tabular.housing.contributions import contribute, sum_topics
 from core.tabular.housing.data import Data
 from core.tabular.housing.house import Inputs
@@ -76,7 +77,7 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
         raise RecipeError(message)
     is_log = use_logs(recipe, data.y)
     studied = recipe.studies and data.is_ames and is_log
-    advance = _count_steps(on_step, len(data.folds) + 2 + (len(STUDIES) if studied else 0))
+    advance = Progress(len(data.folds) + 2 + (len(STUDIES) if studied else 0), on_step).advance
     y = np.log(data.y) if is_log else data.y
     form = know_form(data) if data.is_ames else None
     answers = answer_folds(names, recipe, data, y, advance, form)
@@ -102,19 +103,6 @@ def use_logs(recipe: Recipe, y: np.ndarray) -> bool:
             raise RecipeError(message)
         return recipe.log == "on"
     return bool(y.min() > 0 and abs(skew(np.log(y))) < abs(skew(y)))
-
-
-def _count_steps(on_step: OnStep | None, total: int) -> Advance:
-    """Make the function that is told of each step."""
-    step = 0
-
-    def advance(metrics: Mapping[str, float]) -> None:
-        nonlocal step
-        step += 1
-        if on_step is not None:
-            on_step(step, total, metrics)
-
-    return advance
 
 
 def answer_folds(

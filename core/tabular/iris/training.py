@@ -26,6 +26,7 @@ from core.evaluation.novelty import NoveltyModel, find_limit, fit_novelty
 from core.evaluation.runs import TABLE_FILE
 from core.hub.contract import OnStep
 from core.hub.errors import RecipeError
+from core.hub.progress import Progress
 from core.tabular._shared.schema import Schema
 from core.tabular.iris.classifiers import FIT_ROWS, describe_rescue
 from core.tabular.iris.copies import find_firsts
@@ -44,7 +45,7 @@ from core.tabular.iris.pipelines import fit_pipelines
 from core.tabular.iris.promises import count_ties, describe_guarantee, describe_ties_at_zero, fit_limits
 from core.tabular.iris.recipe import BASELINE, SLUG, Recipe
 from core.tabular.iris.scoring import score_model
-from core.tabular.iris.validation import Progress, count_left_out, leave_one_out, make_splits, score_folds
+from core.tabular.iris.validation import count_left_out, leave_one_out, make_splits, score_folds
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

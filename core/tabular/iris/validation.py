@@ -8,13 +8,12 @@ Left out: the final fits, the thresholds and the test rows (``training``).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from core.evaluation.splits import Split, make_folds
-from core.hub.contract import OnStep
+from core.hub.progress import Progress
 from core.tabular._shared.schema import Schema
 from core.tabular.iris.copies import expand_split, find_firsts
 from core.tabular.iris.data import Data
@@ -27,19 +26,6 @@ MIN_FOLD_ROWS = 2
 """Rows of the rarest class that a fold must leave to train on: the SVM's inner calibration has two parts."""
 MAX_FOLD_ROWS, MAX_REPEAT_ROWS = 5_000, 2_000
 """Cross-validation takes at most this many training rows, and repeats itself only below the second number."""
-
-
-class Progress:
-    """Counts steps over all stages and hands them to ``on_step``, which may raise to cancel."""
-
-    def __init__(self, total: int, on_step: OnStep | None) -> None:
-        self.step, self.total, self.on_step = 0, total, on_step
-
-    def advance(self, metrics: Mapping[str, float]) -> None:
-        """Count one step and report it."""
-        self.step += 1
-        if self.on_step is not None:
-            self.on_step(self.step, self.total, metrics)
 
 
 def make_splits(recipe: Recipe, y: np.ndarray, groups: np.ndarray) -> tuple[tuple[Split, ...], tuple[str, ...]]:

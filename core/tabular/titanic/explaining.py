@@ -37,8 +37,8 @@ from core.evaluation.attribution import (
     permutation_values,
     shap_values,
 )
+from core.hub.progress import Progress
 from core.tabular.titanic.features import NO_DECK, Fates, engineer, find_decks, find_titles, keep_known
-from core.tabular.titanic.folds import Progress
 from core.tabular.titanic.pipelines import find_parties, find_shares, fit_pipeline
 from core.tabular.titanic.recipe import CLASSES, COLUMNS, Recipe
 

@@ -16,25 +16,12 @@ import pandas as pd
 
 from core.evaluation.classification import class_scores
 from core.evaluation.splits import Split, make_folds
-from core.hub.contract import OnStep
+from core.hub.progress import Progress
 from core.tabular.titanic.pipelines import engineer_sides, find_shares, fit_pipeline, to_pairs
 from core.tabular.titanic.recipe import CLASSES, Recipe
 
 METRICS = ("accuracy", "balanced_accuracy", "roc_auc", "log_loss", "brier")
 SHUFFLED_FOLDS = 5
-
-
-class Progress:
-    """Counts steps over all stages and hands them to ``on_step``, which may raise to cancel."""
-
-    def __init__(self, total: int, on_step: OnStep | None) -> None:
-        self.step, self.total, self.on_step = 0, total, on_step
-
-    def advance(self, metrics: Mapping[str, float] | None = None) -> None:
-        """Count one step and report it."""
-        self.step += 1
-        if self.on_step is not None:
-            self.on_step(self.step, self.total, metrics or {})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

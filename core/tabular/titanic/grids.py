@@ -19,7 +19,7 @@ import pandas as pd
 
 from core.evaluation.splits import make_folds
 from core.hub.charts import Chart, Mark
-from core.tabular.titanic.folds import Progress
+from core.hub.progress import Progress
 from core.tabular.titanic.pipelines import make_pipeline
 from core.tabular.titanic.recipe import Recipe
 

@@ -17,7 +17,7 @@ import pandas as pd
 from core.evaluation.leaderboard import fold_interval
 from core.evaluation.splits import make_folds
 from core.hub.charts import Chart, Mark
-from core.tabular.titanic.folds import Progress
+from core.hub.progress import Progress
 from core.tabular.titanic.pipelines import engineer_sides, find_shares, fit_pipeline
 from core.tabular.titanic.recipe import CLASSES, Recipe
 

@@ -25,10 +25,11 @@ from core.evaluation.novelty import NoveltyModel, fit_novelty
 from core.evaluation.runs import TABLE_FILE
 from core.hub.contract import OnStep
 from core.hub.errors import RecipeError
+from core.hub.progress import Progress
 from core.tabular._shared.schema import Schema
 from core.tabular.titanic.data import Data, is_bundled
 from core.tabular.titanic.features import engineer, measure_oddness
-from core.tabular.titanic.folds import Progress, make_random_folds, make_ticket_folds, score_folds, shuffle_fates
+from core.tabular.titanic.folds import make_random_folds, make_ticket_folds, score_folds, shuffle_fates
 from core.tabular.titanic.gaps import measure_companions
 from core.tabular.titanic.grids import Grid
 from core.tabular.titanic.model import HeldOut, Model, Source, Studies, count_fates
