@@ -87,3 +87,14 @@ class Chart:
         if n_marks > MAX_MARKS:
             message = f"the chart has {n_marks} marks; at most {MAX_MARKS}: aggregate first"
             raise ValueError(message)
+
+
+def holds_names(values: np.ndarray) -> bool:
+    """Tell names from numbers and dates.
+
+    Examples
+    --------
+    >>> holds_names(np.array(["a"])), holds_names(np.array([1]))
+    (True, False)
+    """
+    return np.asarray(values).dtype.kind in "OUSb"

@@ -25,7 +25,7 @@ from core.hub.contract import Scores
 from core.hub.fields import recipe_to_json
 from pages.kit.alerts_panel import ICONS
 from pages.kit.charts import show_chart
-from pages.kit.downloads import Download, show_downloads
+from pages.kit.downloads import Download, list_kept, show_downloads
 from pages.kit.errors import escape, guard
 from pages.kit.models import name_run
 from pages.kit.provenance import show_reproduce, write_code, write_size
@@ -95,15 +95,10 @@ def _show_files(project: ModuleType, model: Any, table: Table, kept: Mapping[str
     """Offer the files of a run and the ways to make them again."""
     recipe = recipe_to_json(model.recipe)
     code = write_code(project.__name__, recipe, model.source.file, model.schema.target)
-    made = _list_made(project, model, table, recipe) if kept is None else _list_kept(project, kept)
+    made = _list_made(project, model, table, recipe) if kept is None else list_kept(project, kept)
     show_downloads([*made, Download("reproduce.py", code.encode(), "this run in Python")], f"{slug}_takeaway")
     facts = {"Outcome": str(model.schema.target or "none"), "Seed": str(model.recipe.seed), "Settings": recipe}
     show_reproduce(table, project.describe_command(model), code, facts)
-
-
-def _list_kept(project: ModuleType, kept: Mapping[str, Path]) -> list[Download]:
-    """List the files that a job left behind."""
-    return [Download(name, path.read_bytes, project.DOWNLOADS[name]) for name, path in kept.items()]
 
 
 def _list_made(project: ModuleType, model: Any, table: Table, recipe: str) -> list[Download]:

@@ -6,8 +6,10 @@ Left out: making the files, which is ``core``'s work.
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 
 import streamlit as st
 
@@ -43,6 +45,11 @@ def show_downloads(files: Sequence[Download], key: str) -> None:
         for file in files:
             with st.container(gap="xsmall"):
                 show_download(file, f"{key}_{file.file_name}")
+
+
+def list_kept(project: ModuleType, kept: Mapping[str, Path]) -> list[Download]:
+    """List the files that a job left behind."""
+    return [Download(name, path.read_bytes, project.DOWNLOADS[name]) for name, path in kept.items()]
 
 
 def show_download(file: Download, key: str) -> None:

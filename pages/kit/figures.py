@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from core.hub.charts import Chart, Mark
+from core.hub.charts import Chart, Mark, holds_names
 from pages.kit.theme import TEMPLATE, TEXT_STAND_IN
-from pages.kit.traces import NAME_LENGTH, clean, draw_mark, holds_names, wrap_name, wrap_title
+from pages.kit.traces import NAME_LENGTH, clean, draw_mark, wrap_name, wrap_title
 
 ROW_HEIGHT, TALL_ROW, FRAME_HEIGHT, LEGEND_HEIGHT = 30, 36, 90, 36
 FEW_DECADES = 4

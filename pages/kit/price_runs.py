@@ -22,6 +22,7 @@ from core.hub.charts import Chart
 from core.hub.contract import Prediction
 from core.hub.fields import FieldSpec
 from core.hub.scores import show_number
+from pages.kit.attribution import write_share
 from pages.kit.models import name_run
 from pages.kit.price_map import Places
 from pages.kit.prices import Pricer
@@ -239,16 +240,5 @@ def topics_chart(model: Any) -> Chart:
     is_log = model.source.is_log
     effects = np.expm1(model.topics) if is_log else model.topics
     found = Attribution(f"{model.best} by topic", list_topics(model.sources), effects, model.base)
-    chart = importance_chart(found, write_percent if is_log else write_amount(model))
+    chart = importance_chart(found, write_share if is_log else write_amount(model))
     return replace(chart, title=chart.title.replace("columns", "topics"), x_percent=is_log)
-
-
-def write_percent(value: float) -> str:
-    """Write a share as percent.
-
-    Examples
-    --------
-    >>> write_percent(0.105), write_percent(-0.095)
-    ('10.5%', '−9.5%')
-    """
-    return f"{value:.1%}".replace("-", "−")

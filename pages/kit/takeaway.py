@@ -15,7 +15,7 @@ import streamlit as st
 from core.datasets.export import to_csv
 from core.datasets.table import Table
 from core.hub.fields import recipe_to_json
-from pages.kit.downloads import Download, show_downloads
+from pages.kit.downloads import Download, list_kept, show_downloads
 from pages.kit.errors import escape
 from pages.kit.provenance import show_reproduce, write_code
 
@@ -70,15 +70,10 @@ def show_files(project: ModuleType, model: Any, table: Table, kept: Mapping[str,
         )
     recipe = recipe_to_json(model.recipe)
     code = write_code(project.__name__, recipe, model.source.file, model.schema.target)
-    files = _list_made(project, model, recipe) if kept is None else _list_kept(project, kept)
+    files = _list_made(project, model, recipe) if kept is None else list_kept(project, kept)
     show_downloads([*files, Download("reproduce.py", code.encode(), "this run in Python")], "takeaway")
     facts = {"Column to predict": model.schema.target, "Seed": str(model.recipe.seed), "Settings": recipe}
     show_reproduce(table, project.describe_command(model), code, facts)
-
-
-def _list_kept(project: ModuleType, kept: Mapping[str, Path]) -> list[Download]:
-    """List the files that a job left behind."""
-    return [Download(name, path.read_bytes, project.DOWNLOADS[name]) for name, path in kept.items()]
 
 
 def _list_made(project: ModuleType, model: Any, recipe: str) -> list[Download]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from core.hub.charts import Chart, Mark
+from core.hub.charts import Chart, Mark, holds_names
 from pages.kit.theme import DIVERGING_STAND_INS, GRAY_STAND_IN, SEQUENTIAL_STAND_INS, class_scale, color, scale, symbol
 
 BAND_OPACITY, AREA_OPACITY, SURFACE_OPACITY = 0.18, 0.38, 0.85
@@ -66,11 +66,6 @@ def wrap_title(label: str) -> str:
     """
     head, bracket, rest = label.partition(" (")
     return f"{clean(head)}<br>({clean(rest)}" if bracket and len(label) > TITLE_LENGTH else clean(label)
-
-
-def holds_names(values: np.ndarray) -> bool:
-    """Tell names from numbers and dates."""
-    return np.asarray(values).dtype.kind in "OUSb"
 
 
 def _values(values: np.ndarray) -> Any:

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from core.evaluation.report.tables import is_year
-from core.hub.charts import Chart, Mark
+from core.hub.charts import Chart, Mark, holds_names
 
 Side = Literal["x", "y"]
 PADDING = 0.04
@@ -108,17 +108,6 @@ def make_axis(chart: Chart, side: Side, start: float, length: float) -> Axis:
     dates = any(np.asarray(getattr(mark, side)).dtype.kind == "M" for mark in chart.marks)
     years = is_year(chart.x_label if side == "x" else chart.y_label, low, high)
     return Axis(side, start, length, low, high, (), log, percent, dates, years)
-
-
-def holds_names(values: np.ndarray) -> bool:
-    """Tell names from numbers and dates.
-
-    Examples
-    --------
-    >>> holds_names(np.array(["a"])), holds_names(np.array([1]))
-    (True, False)
-    """
-    return np.asarray(values).dtype.kind in "OUSb"
 
 
 def to_numbers(values: np.ndarray) -> np.ndarray:

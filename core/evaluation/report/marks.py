@@ -13,11 +13,11 @@ import numpy as np
 from reportlab.graphics.shapes import Drawing, Line, PolyLine, Rect
 from reportlab.lib.colors import Color
 
-from core.evaluation.report.axes import Axis, find_step, holds_names, to_numbers
+from core.evaluation.report.axes import Axis, find_step, to_numbers
 from core.evaluation.report.colors import INK, PAPER, SOFT, find_color, find_shade, is_dark
 from core.evaluation.report.fonts import Wording
 from core.evaluation.report.shapes import Markers, make_polygon, write_line
-from core.hub.charts import Chart, Mark
+from core.hub.charts import Chart, Mark, holds_names
 
 Axes = tuple[Axis, Axis]
 LINE, DASH = 1.4, [4, 3]
