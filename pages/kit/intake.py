@@ -1,6 +1,6 @@
 """The box on Home that takes anything: it tells what a file is and names the pages that can use it.
 
-Left out: reading a table, which is the workbench's work, and reading a picture, text or scan, which each page does.
+Left out: reading a table, which is the workbench's work, and reading a text or scan, which each page does.
 """
 
 from __future__ import annotations
@@ -11,28 +11,30 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.datasets.picture_formats import SIGNATURES as PICTURE_SIGNATURES
 from core.hub.registry import Bring, Project, find_built
 from core.hub.settings import load_settings
-from pages.kit.errors import escape, guard
+from pages.kit.errors import escape, guard, show_error
 from pages.kit.provenance import write_size
 from pages.kit.session import current_table, describe_keeping, hold_state, upload_key
 
 TABLES = ("csv", "tsv", "xlsx", "xls", "parquet", "json")
+PICTURES = ("png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "svg")
 FORMATS: dict[Bring, str] = {
     "table": "CSV, TSV, Excel, Parquet or JSON", "picture": "PNG, JPEG or WebP", "text": "TXT or Markdown",
     "scan": "PDF, PNG or JPEG",
 }  # fmt: skip
 # first bytes that decide whatever the name says: https://en.wikipedia.org/wiki/List_of_file_signatures
 SIGNATURES: tuple[tuple[bytes, Bring], ...] = (
-    (b"%PDF-", "scan"), (b"\x89PNG\r\n\x1a\n", "picture"), (b"\xff\xd8\xff", "picture"), (b"RIFF", "picture"),
-    (b"PK\x03\x04", "table"), (b"PAR1", "table"), (b"\xd0\xcf\x11\xe0", "table"),
+    (b"%PDF-", "scan"), (b"PK\x03\x04", "table"), (b"PAR1", "table"), (b"\xd0\xcf\x11\xe0", "table"),
 )  # fmt: skip
 DELIMITERS = (",", ";", "\t", "|")
 PROMISE = "See what was understood, compare models on it, and take the model, its answers and a report away."
 HEAD_LINES = 5
 HEAD_BYTES = 4_096
 BOX, TURN = "home_upload", "home_upload_turn"
-ANSWER = "home_answer"  # what the last file was: its kind and the table's name
+ANSWER = "home_answer"  # what the last file was: its kind and the name of the table or picture
+REFUSED = "home_refused"  # why the last picture cannot be used
 NAMES: dict[Bring, str] = {
     "table": "a table", "picture": "a picture", "text": "a text", "scan": "a scan", "webcam": "a webcam",
 }  # fmt: skip
@@ -121,9 +123,24 @@ def find_kind(name: str, head: bytes) -> Bring:
     for signature, kind in SIGNATURES:
         if head.startswith(signature):
             return kind
-    if name.rsplit(".", 1)[-1].lower() in TABLES or _has_columns(head):
+    if is_picture(head):
+        return "picture"
+    if name.rsplit(".", 1)[-1].lower() in TABLES:
         return "table"
-    return "text"
+    if name.rsplit(".", 1)[-1].lower() in PICTURES:  # one that cannot be read, which is said when it is tried
+        return "picture"
+    return "table" if _has_columns(head) else "text"
+
+
+def is_picture(head: bytes) -> bool:
+    r"""Tell whether a file begins as one of the pictures that can be read.
+
+    Examples
+    --------
+    >>> is_picture(b"GIF89a"), is_picture(b"RIFF\0\0\0\0WAVE"), is_picture(b"BM;II\n1;2")
+    (True, False, False)
+    """
+    return any(pattern.match(head) for pattern, _ in PICTURE_SIGNATURES)
 
 
 def _has_columns(head: bytes) -> bool:
@@ -140,12 +157,28 @@ def find_takers(kind: Bring) -> tuple[Project, ...]:
 
 
 def _receive(file: UploadedFile) -> None:
-    """Note what a file is, and read it into the session if it is a table."""
+    """Note what a file is, and read it into the session if it is a table, or a picture that some page takes."""
     from pages.kit.uploads import receive_upload
 
-    kind = find_kind(file.name, file.getvalue()[:HEAD_BYTES])
-    table = receive_upload(file, BOX) if kind == "table" else None
-    st.session_state[ANSWER] = (kind, "" if table is None else table.name)
+    kind, name = find_kind(file.name, file.getvalue()[:HEAD_BYTES]), ""
+    st.session_state.pop(REFUSED, None)
+    if kind == "table":
+        table = receive_upload(file, BOX)
+        name = "" if table is None else table.name
+    elif kind == "picture" and find_takers(kind):
+        name = _receive_picture(file)
+    st.session_state[ANSWER] = (kind, name)
+
+
+def _receive_picture(file: UploadedFile) -> str:
+    """Read a picture and hand it to the pages; return its name, empty where it cannot be used."""
+    from pages.kit.pictures import hand_picture, read_file
+
+    picture, st.session_state[REFUSED] = read_file(file, file.name)
+    if picture is None:
+        return ""
+    hand_picture(picture)
+    return picture.name
 
 
 def _show_answer() -> None:
@@ -162,11 +195,23 @@ def _show_answer() -> None:
             f"This is {NAMES[kind]}; no page of this version takes one yet.", icon=f":material/{BRING_ICONS[kind]}:"
         )
         return
-    st.markdown(f"This is {NAMES[kind]}. These pages take one; upload it there:")
+    if st.session_state.get(REFUSED):
+        show_error(st.session_state[REFUSED])
+        return
+    st.markdown(_say_what(kind, name))
     for project in takers:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(f":material/{project.icon}: **{project.title}** · {project.line}", width="stretch")
             st.page_link(project.page, label="Open", icon=":material/arrow_forward:", icon_position="right")
+
+
+def _say_what(kind: Bring, name: str) -> str:
+    """Say what the last file was, and whether the pages below it have it already."""
+    from pages.kit.pictures import HANDED
+
+    if name and HANDED in st.session_state:
+        return f":green[:material/check_circle:] **{escape(name)}** was read; these pages open with it:"
+    return f"This is {NAMES[kind]}. These pages take one; upload it there:"
 
 
 def _show_table(name: str) -> None:
