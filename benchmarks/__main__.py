@@ -7,7 +7,10 @@ import sys
 
 from benchmarks import record
 
-NAMES = ("churn", "eda", "housing", "iris", "jobs", "linear_regression", "pages", "reading", "titanic")
+NAMES = (
+    "ab_testing", "churn", "eda", "housing", "image_classification", "iris", "jobs", "linear_regression", "pages",
+    "reading", "titanic",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """What each score is called, in which direction it is good and what it says in plain words.
 
-Names are the field's own in snake_case, as ``scores.json`` writes them. Left out: the scores of ranking and pictures,
-which come with the projects that use them.
+Names are the field's own in snake_case, as ``scores.json`` writes them. Left out: the scores of ranking, which
+come with the projects that use them.
 """
 
 from __future__ import annotations
@@ -93,6 +93,41 @@ _CHOICES = (
     ),
     Metric("profit", "Profit", True, -math.inf, math.inf, "$", "Money that acting on the answers makes per row."),
 )  # fmt: skip
+_PICTURES = (
+    Metric(
+        "frechet_ratio", "Fréchet ratio", False, 0, math.inf, "",
+        "How far drawn pictures are from the test set, in units of how far the training pictures are.",
+    ),
+    Metric(
+        "frechet_distance", "Fréchet distance", False, 0, math.inf, "",
+        "How far drawn pictures are from the test set.",
+    ),
+    Metric("label_fidelity", "Label fidelity", True, 0, 1, "", "Share of drawn pictures that show the asked class."),
+    Metric(
+        "gan_train_accuracy", "GAN-train accuracy", True, 0, 1, "",
+        "Accuracy on real test pictures of a classifier that learnt from drawn ones alone.",
+    ),
+    Metric(
+        "diversity", "Diversity", True, 0, math.inf, "",
+        "How much drawn pictures of the poorest class differ, beside real ones; 0 is one picture again and again.",
+    ),
+    Metric(
+        "near_copies", "Near copies", False, 0, 1, "",
+        "Share of drawn pictures nearer to a training picture than 99% of test pictures are.",
+    ),
+)  # fmt: skip
+_TRIALS = (
+    Metric(
+        "false_positive_rate", "False positives", False, 0, 1, "",
+        "Share of trials without a difference in which one is found at some look.",
+    ),
+    Metric("power", "Power", True, 0, 1, "", "Share of trials with the planned difference in which it is found."),
+    Metric("coverage_95", "Coverage", True, 0, 1, "", "Share of 95% intervals that hold the true difference."),
+    Metric(
+        "variance_reduction", "Variance taken out", True, -math.inf, 1, "",
+        "Share of the effect's variance that the covariate takes out.",
+    ),
+)  # fmt: skip
 SPLITS = {
     "cv": "cross-validation",
     "test": "test rows",
@@ -105,6 +140,8 @@ SPLITS = {
     "shuffled": "shuffled labels",
     "cv_rule": "cross-validation without the largest houses",
     "cv_form": "cross-validation of the form's columns",
+    "truncated": "truncated",
+    "simulation": "simulated trials",
 }
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 """Of answers that are a class."""
@@ -114,7 +151,13 @@ FIND_METRICS: dict[str, Metric] = {metric.name: metric for metric in _FINDS}
 """Of things to be found among others."""
 CHOICE_METRICS: dict[str, Metric] = {metric.name: metric for metric in _CHOICES}
 """Of rows that are chosen by their probability of being of one class."""
-KNOWN_METRICS: dict[str, Metric] = METRICS | NUMBER_METRICS | FIND_METRICS | CHOICE_METRICS
+PICTURE_METRICS: dict[str, Metric] = {metric.name: metric for metric in _PICTURES}
+"""Of pictures that were drawn."""
+TRIAL_METRICS: dict[str, Metric] = {metric.name: metric for metric in _TRIALS}
+"""Of simulated trials."""
+KNOWN_METRICS: dict[str, Metric] = (
+    METRICS | NUMBER_METRICS | FIND_METRICS | CHOICE_METRICS | PICTURE_METRICS | TRIAL_METRICS
+)
 
 
 def find_metric(name: str) -> Metric:

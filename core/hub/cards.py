@@ -256,6 +256,8 @@ def _make_card_of(folder: Path) -> str:
     module = load_module(find_project(folder.parent.name))
     # A model of a person's own table keeps the words about its data that were true when it was saved.
     about = module.CARD if folder.name in module.RECIPES else replace(module.CARD, data=manifest.data)
+    # A model that no recipe of the project makes, such as a picture upscaler beside a generator, has words of its own.
+    about = getattr(module, "CARDS", {}).get(folder.name, about)
     return make_card(manifest, scores, about, texts)
 
 

@@ -1,0 +1,32 @@
+"""The words of the shipped model's card; its figures are generated from ``scores.json``.
+
+Left out: the card's layout (``core.hub.cards``).
+"""
+
+from __future__ import annotations
+
+from core.hub.artifacts import CardText
+
+CARD = CardText(
+    title="Image generation: clothes drawn by adversarial networks",
+    model=(
+        "The style generator is a small conditional network after StyleGAN2: a code and a class become a style, five "
+        "styled convolutions draw. The DCGAN beside it follows Radford et al. and draws what its code says. Both are "
+        "trained in TensorFlow and shipped as ONNX with 16-bit weights; the baseline is a Gaussian over each class's "
+        "principal components."
+    ),
+    data="Fashion-MNIST: 60,000 training pictures of 28 by 28 pixels; the 10,000 test pictures only judge.",
+    intended_use="Teaching, and pictures of clothes for demonstrations. It knows nothing but these ten classes.",
+    limits=(
+        "Fréchet distances are taken in our own classifier's features; they cannot be compared with published ones.",
+        "The judge of label fidelity makes mistakes of its own, mostly between shirts, T-shirts, coats and pullovers.",
+        "Truncation makes pictures surer and more alike: each figure says whether it was used.",
+        "A sample may come near to a training picture; the page shows the nearest one beside it.",
+    ),
+    licence="Data: MIT (Zalando Research). Weights: the project's own.",
+    reference=(
+        "A. Radford, L. Metz and S. Chintala, arXiv:1511.06434; T. Karras et al., arXiv:1812.04948 and "
+        "arXiv:1912.04958; L. Mescheder, A. Geiger and S. Nowozin, arXiv:1801.04406; H. Xiao, K. Rasul and "
+        "R. Vollgraf, arXiv:1708.07747"
+    ),
+)

@@ -1,0 +1,94 @@
+"""Training: run the game to its end, export the shown generator, and score it.
+
+Left out: the loop (``trainer``), one step of it (``stepping``), and figures (``scoring``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from core.hub.contract import OnStep
+from core.hub.errors import NotTrainedError
+from core.vision.image_generation.baselines import fit_class_pca
+from core.vision.image_generation.data import Data, hash_data
+from core.vision.image_generation.export import MAPPING_FILE, SYNTHESIS_FILE, export_generator
+from core.vision.image_generation.film import make_film
+from core.vision.image_generation.judge import check_judge, load_judge
+from core.vision.image_generation.model import Model
+from core.vision.image_generation.recipe import Recipe
+from core.vision.image_generation.sampling import open_sampler
+from core.vision.image_generation.trainer import Trainer, summarise_history
+
+
+def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
+    """Train a generator and score it.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        All that decides the run.
+    data : Data
+        From ``data.load``; its test rows only judge.
+    on_step : callable, optional
+        Told of progress once a stretch; it raises to cancel.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    RecipeError
+        If a setting is out of its range.
+    ArtifactError
+        If the judge, our shipped classifier, is not there.
+    """
+    judge = load_judge()
+    trainer = Trainer(recipe, data)
+    trainer.run(recipe.steps, on_step or _ignore)
+    return finish(trainer, data, judge)
+
+
+def _ignore(step: int, total: int, metrics: Mapping[str, float]) -> None:
+    """Take note of nothing."""
+
+
+def finish(trainer: Trainer, data: Data, judge: bytes) -> Model:
+    """Make the read-only model of a finished run, with its figures.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        At its last step.
+    data : Data
+        What it learnt from.
+    judge : bytes
+        From ``judge.load_judge``.
+
+    Raises
+    ------
+    NotTrainedError
+        If steps are left.
+    """
+    from core.vision.image_generation.scoring import evaluate
+
+    recipe = trainer.recipe
+    if trainer.step < recipe.steps:
+        message = f"{trainer.step:,} of {recipe.steps:,} steps are done; go on with the run"
+        raise NotTrainedError(message)
+    check_judge(judge)
+    networks = export_generator(trainer.players.shown)
+    sampler = open_sampler(networks[SYNTHESIS_FILE], networks.get(MAPPING_FILE, b""))
+    model = Model(
+        recipe=recipe,
+        networks=networks,
+        means=sampler.means,
+        judge=judge,
+        baseline=fit_class_pca(data.images, data.labels),
+        film=make_film(trainer.frames),
+        history=summarise_history(trainer.history),
+        fit_s=trainer.seconds,
+        sha256=hash_data(data),
+    )
+    return replace(model, scores=evaluate(model, data))
