@@ -24,10 +24,17 @@ COMMANDS: dict[str, str] = {
     "train": "train by a recipe, on bundled data or your own table, and score on held-out rows; `--save` stores it",
     "evaluate": "score a stored model again on the rows that its recipe holds out",
     "predict": "answer one case (`--input`) or every row of a file (`--table`)",
+    "upscale": "enlarge a picture two or four times into a PNG file; `--train` trains and stores the networks instead",
+    "ab": "A/B tests: analyse a table or the log, plan a size, run experiments; `ab ACTION --help` says more",
     "serve": "serve the HTTP API; default http://127.0.0.1:8000",
     "card": "write every model card again from recipe.json and scores.json; `--check` says which are stale",
     "docs": "write the generated parts of the documents again; `--check` says which are stale",
 }
+
+AB_ACTIONS = (
+    "analyse", "size", "simulate", "start", "duel", "list", "ramp", "amend", "stop", "assign", "ingest", "results",
+    "looks", "quarantine",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,6 +128,23 @@ def _add_cases(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, metavar="FILE", help="write the answers there; default standard output")
 
 
+def _add_picture(command: argparse.ArgumentParser) -> None:
+    """Say which picture to enlarge, or that the networks are to be trained."""
+    what = command.add_mutually_exclusive_group(required=True)
+    what.add_argument("--picture", type=Path, metavar="FILE", help="PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF")
+    what.add_argument("--train", metavar="NAME", help="recipe: quick (seconds) or full (ten minutes of one core)")
+    command.add_argument("--factor", type=int, default=2, choices=(2, 4), help="how many times larger; default 2")
+    command.add_argument("--out", type=Path, metavar="FILE", help="where the PNG goes; default FILE_x2.png")
+
+
+def _add_ab(command: argparse.ArgumentParser) -> None:
+    """Name the action; its own options are read where it is done, so that nothing heavy is imported here."""
+    command.add_argument("action", choices=AB_ACTIONS, metavar="ACTION", help=", ".join(AB_ACTIONS))
+    command.add_argument(
+        "words", nargs=argparse.REMAINDER, metavar="OPTIONS", help="of the action: see --help after it"
+    )
+
+
 def _add_address(command: argparse.ArgumentParser) -> None:
     """Say where to listen."""
     command.add_argument("--host", default="127.0.0.1", help="address to listen on; default 127.0.0.1")
@@ -211,6 +235,30 @@ def run_predict(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_upscale(options: argparse.Namespace) -> int:
+    """Enlarge a picture, or train the networks that do."""
+    if options.train is not None:
+        from core.serving.training import show_step
+        from core.vision.image_generation.upscale_training import train_and_save
+
+        print(scores_to_text(train_and_save(options.train, show_step).scores))
+        return 0
+    from core.serving.files import read_bytes, write_file
+    from core.vision.image_generation.upscale_files import upscale_file
+
+    place = options.out or Path(f"{options.picture.stem}_x{options.factor}.png")
+    write_file(place, upscale_file(read_bytes(options.picture), options.picture.name, options.factor))
+    print(f"wrote {place.name}")
+    return 0
+
+
+def run_ab(options: argparse.Namespace) -> int:
+    """Run an action of A/B tests."""
+    from core.experimentation.ab_testing.command import run
+
+    return run(options.action, options.words)
+
+
 def run_serve(options: argparse.Namespace) -> int:
     """Serve the HTTP API until it is stopped."""
     import uvicorn
@@ -256,6 +304,8 @@ ACTIONS: dict[str, tuple[Callable[[argparse.Namespace], int], tuple[Callable[[An
     "train": (run_train, (_add_slug, _add_train, _add_own_table)),
     "evaluate": (run_evaluate, (_add_slug, _add_model, _add_own_table)),
     "predict": (run_predict, (_add_slug, _add_model, _add_cases)),
+    "upscale": (run_upscale, (_add_picture,)),
+    "ab": (run_ab, (_add_ab,)),
     "serve": (run_serve, (_add_address,)),
     "card": (run_card, (_add_check,)),
     "docs": (run_docs, (_add_check,)),

@@ -273,12 +273,12 @@ def _make_lalonde(entry: Entry, cache: Path) -> pd.DataFrame:
 
 
 def _make_star(entry: Entry, cache: Path) -> pd.DataFrame:
-    """Take the pupils of Project STAR who were in it in kindergarten or grade 3; a score is reading plus mathematics."""
+    """Take Project STAR's pupils with a class and scores in grade 3; a score is reading plus mathematics."""
     frame = _read_pickled(entry, cache, "AER/STAR")
     scores = {f"score_{grade}": frame[f"read{grade}"] + frame[f"math{grade}"] for grade in ("k", "1", "2", "3")}
     names = {"stark": "class_k", "star3": "class_3", "lunchk": "lunch_k", "schoolk": "school_k"}
     frame = frame.rename(columns=names).assign(**scores)
-    return frame[frame["class_k"].notna() | frame["class_3"].notna()][list(entry.kinds)]
+    return frame.dropna(subset=["class_3", "score_3"])[list(entry.kinds)]
 
 
 def _make_thornton(entry: Entry, cache: Path) -> pd.DataFrame:

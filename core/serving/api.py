@@ -1,7 +1,8 @@
 """The HTTP API: for each built project its card and its predictions, made from the registry; health and metrics.
 
 ``GET /health`` (the process lives), ``/ready`` (store and stored models are in order), ``/metrics`` (Prometheus),
-``/openapi.json``; ``GET /v1``, ``GET /v1/{slug}``, ``POST /v1/{slug}/predict`` and ``POST /v1/{slug}/predict/batch``.
+``/openapi.json``; ``GET /v1``, ``GET /v1/{slug}``, ``POST /v1/{slug}/predict`` and ``POST /v1/{slug}/predict/batch``;
+``POST /v1/ab/events`` and what belongs to it (``experiments``).
 An error is problem+json with one sentence; what nobody foresaw is logged under an id and answered with that id alone.
 Two predictions are at work at once and 62 more wait in line; the next is answered 503 with Retry-After (``gate``). The
 probes need no thread, so they answer whatever the load.
@@ -23,7 +24,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from core.hub import errors, registry
 from core.hub.registry import Project
-from core.serving import refusals, schemas
+from core.serving import experiments, refusals, schemas
 from core.serving.answers import predict_many
 from core.serving.gate import MAX_PENDING, Gate
 from core.serving.limits import HEADERS, PROBLEM_TYPE, BodyLimit, SafeHeaders, make_problem
@@ -32,16 +33,7 @@ from core.serving.shelf import Shelf
 
 LOG = logging.getLogger(__name__)
 Predict = Callable[[Sequence[Any]], list[schemas.Answer]]
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": text, "content": {PROBLEM_TYPE: {"schema": schemas.Problem.model_json_schema()}}}
-    for status, text in (
-        (400, "The body is not JSON."),
-        (413, "The body is over the limit."),
-        (415, "The body is not sent as application/json."),
-        (422, "A value is missing, unknown or out of range."),
-        (503, "The stored model cannot be used now; or, with Retry-After, too many predictions are under way."),
-    )
-}
+PROBLEMS = schemas.PROBLEMS
 
 
 def make_app(root: Path | None = None) -> FastAPI:
@@ -73,6 +65,8 @@ def make_app(root: Path | None = None) -> FastAPI:
     for project in registry.find_built():
         _add_card(app, project, shelf)
         _add_predict(app, project, _make_predict(project, shelf, metrics), gate)
+    if any(project.slug == experiments.SLUG for project in registry.find_built()):
+        experiments.add_experiments(app, shelf, gate)
     _add_errors(app)
     # The last one added sees a request first.
     app.add_middleware(BodyLimit)

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from core.hub.contract import Prediction, ScoreRow
 from core.hub.fields import MAX_TEXT, FieldSpec, make_fields
-from core.serving.limits import MAX_CASES
+from core.serving.limits import MAX_CASES, PROBLEM_TYPE
 
 _FINITE = ConfigDict(allow_inf_nan=False)
 """NaN would be written as null, which is what a refusal looks like."""
@@ -109,6 +109,18 @@ class Problem(BaseModel):
     status: int
     detail: str
     id: str | None = None
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {PROBLEM_TYPE: {"schema": Problem.model_json_schema()}}}
+    for status, text in (
+        (400, "The body is not JSON."),
+        (413, "The body is over the limit."),
+        (415, "The body is not sent as application/json."),
+        (422, "A value is missing, unknown or out of range."),
+        (503, "The stored model cannot be used now; or, with Retry-After, too many predictions are under way."),
+    )
+}
 
 
 def make_case(slug: str, inputs: type) -> type[BaseModel]:

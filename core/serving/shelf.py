@@ -26,13 +26,13 @@ class Shelf:
 
     def __init__(self, root: Path | None = None) -> None:
         self.root = root
-        self._served: dict[str, Served] = {}
+        self._served: dict[tuple[str, str], Served] = {}
         self._checked: dict[str, tuple[tuple[str, int, int], ...]] = {}
-        self._locks: dict[str, threading.Lock] = {}
+        self._locks: dict[tuple[str, str], threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def take(self, slug: str) -> Served:
-        """Return a project's shipped model; only one thread loads it, others of the same project wait.
+    def take(self, slug: str, name: str = "full") -> Served:
+        """Return a project's stored model; only one thread loads it, others that want the same wait.
 
         Raises
         ------
@@ -40,11 +40,11 @@ class Shelf:
             As :func:`load_served`; a failure is not remembered, so a mended model is found at the next call.
         """
         with self._lock:
-            lock = self._locks.setdefault(slug, threading.Lock())
+            lock = self._locks.setdefault((slug, name), threading.Lock())
         with lock:
-            if slug not in self._served:
-                self._served[slug] = load_served(slug, root=self.root)
-            return self._served[slug]
+            if (slug, name) not in self._served:
+                self._served[slug, name] = load_served(slug, name, self.root)
+            return self._served[slug, name]
 
     def check(self, slug: str) -> str:
         """Say what is wrong with a project's stored files, or nothing; hashes are taken only when a file changed."""

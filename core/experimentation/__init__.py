@@ -1,0 +1,1 @@
+"""Experiments: which of two versions is really better."""
