@@ -72,6 +72,8 @@ class Settings:
         Password for them; each visitor's browser is told it.
     turn_secret : str
         Secret shared with the TURN server, from which each visitor gets a password of two hours instead.
+    ab_log_open : bool
+        Whether a visitor may change or stop any experiment of the hub's log from the page, not only one's own.
     live_cameras : int
         Most live webcams at once on one server.
     warm_up : bool
@@ -101,6 +103,7 @@ class Settings:
     turn_username: str = ""
     turn_credential: str = field(default="", repr=False)
     turn_secret: str = field(default="", repr=False)
+    ab_log_open: bool = False
     live_cameras: int = 4
     warm_up: bool = False
 

@@ -32,7 +32,9 @@ def load_bundled(name: str) -> Table:
     return load_table(name)
 
 
-def choose_table(slug: str, first: str = "", ask: Callable[[Table, str], Table] | None = None) -> Table:
+def choose_table(
+    slug: str, first: str = "", ask: Callable[[Table, str], Table] | None = None, only: tuple[str, ...] = ()
+) -> Table:
     """Draw the data bar of a page and return the table to work on, with its target set.
 
     Parameters
@@ -44,6 +46,8 @@ def choose_table(slug: str, first: str = "", ask: Callable[[Table, str], Table] 
     ask : callable, optional
         ``ask(table, slug)`` draws a page's own choice of a column and returns the table with it, instead of the choice
         of the column to predict.
+    only : tuple of str
+        The bundled tables that a page shows; none: all that suit it.
     """
     project = find_project(slug)
     with st.container(horizontal=True, vertical_alignment="bottom", border=True):
@@ -54,7 +58,7 @@ def choose_table(slug: str, first: str = "", ask: Callable[[Table, str], Table] 
         ):
             _receive_here(project)
         with slot:
-            table = _load_choice(_draw_choice(project, first))
+            table = _load_choice(_draw_choice(project, first, only))
         table = table.with_target(_check(table, project).target or table.target)
         with target_slot:
             table = ask(table, slug) if ask is not None else _choose_target(table, project)
@@ -75,9 +79,9 @@ def find_entries(project: Project, first: str = "") -> tuple[Entry, ...]:
     return tuple(sorted(fitting, key=lambda entry: entry.name not in {project.slug, first}))
 
 
-def _draw_choice(project: Project, first: str) -> str:
+def _draw_choice(project: Project, first: str, only: tuple[str, ...]) -> str:
     """Draw the list of data sets and return the chosen name."""
-    entries = {entry.name: entry for entry in find_entries(project, first)}
+    entries = {entry.name: entry for entry in find_entries(project, first) if not only or entry.name in only}
     options = [YOURS, *entries] if _find_yours(project) is not None else list(entries)
     key = f"{project.slug}_data"
     wanted = st.session_state.pop(f"{project.slug}_wanted", None)

@@ -19,23 +19,29 @@ from core.hub.errors import DataError
 
 ARM_NAMES = (
     "arm", "variant", "variation", "treatment", "group", "bucket", "condition", "cohort", "version", "treated",
-    "experiment_group", "test_group", "assignment", "treat",
+    "experiment_group", "test_group", "assignment", "treat", "gruppe", "variante", "groupe", "grupo", "gruppo",
 )  # fmt: skip
 METRIC_NAMES = (
     "converted", "conversion", "metric", "outcome", "revenue", "purchase", "purchased", "clicked", "value", "success",
-    "retention", "order_value", "clicks", "y",
+    "retention", "order_value", "clicks", "y", "umsatz", "konvertiert", "gekauft", "kauf", "klicks", "erfolg",
+    "ergebnis", "revenu", "achat", "converti", "ingresos", "compra", "convertido", "ricavo", "acquisto",
 )  # fmt: skip
 UNIT_NAMES = (
     "user_id", "userid", "user", "unit", "unit_id", "visitor_id", "customer_id", "subject", "subject_id", "id",
-    "person", "account_id", "session_id",
+    "person", "account_id", "session_id", "nutzer", "kunde", "kunden_id", "nutzer_id", "utilisateur", "client",
+    "usuario", "cliente", "utente",
 )  # fmt: skip
 ASSIGNED_NAMES = ("assigned_at", "assigned", "assignment_time", "exposed_at", "enrolled_at")
 MEASURED_NAMES = ("measured_at", "covariate_at", "measured")
 CONTROLS = (
     "control", "a", "0", "0.0", "none", "baseline", "placebo", "no", "false", "old", "regular", "off", "default",
-    "original", "holdout", "untreated",
+    "original", "holdout", "untreated", "alt", "kontrolle", "kontrollgruppe", "temoin", "ancien", "nein", "viejo",
 )  # fmt: skip
 MAX_ARMS = 20
+YES = frozenset(
+    {"yes", "true", "1", "1.0", "y", "t", "success", "converted", "clicked", "purchased", "won", "ja", "oui"}
+)
+NO = frozenset({"no", "false", "0", "0.0", "n", "f", "failure", "none", "lost", "not converted", "nein", "non"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +142,18 @@ def _find_metric(table: Table, used: set[str]) -> str:
     able = [
         name
         for name in table.frame.columns
-        if name not in used and (table.kinds[name] == "number" or table.frame[name].nunique() == 2)  # noqa: PLR2004
+        if name not in used and (table.kinds[name] == "number" or _says_yes(table.frame[name]))
     ]
     if not named and not able:
         message = "no column can be the metric; name one that holds numbers, or two values such as yes and no"
         raise DataError(message)
     return named or str(able[-1])
+
+
+def _says_yes(column: pd.Series) -> bool:
+    """Tell whether a column holds yes and no, in words that are known."""
+    values = column.dropna().unique()
+    return len(values) == 2 and {show_arm(value).lower() for value in values} <= YES | NO  # noqa: PLR2004 yes and no
 
 
 def show_arm(value: object) -> str:

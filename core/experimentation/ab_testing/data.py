@@ -16,7 +16,15 @@ import pandas as pd
 
 from core.datasets.catalogue import load_table
 from core.datasets.table import Table
-from core.experimentation.ab_testing.columns import check_column, choose_arms, find_columns, name_arms, show_arm
+from core.experimentation.ab_testing.columns import (
+    NO,
+    YES,
+    check_column,
+    choose_arms,
+    find_columns,
+    name_arms,
+    show_arm,
+)
 from core.experimentation.ab_testing.proportions import chi_square_test
 from core.experimentation.ab_testing.recipe import Recipe
 from core.experimentation.ab_testing.srm import ALERT
@@ -24,8 +32,6 @@ from core.experimentation.ab_testing.trials import fill_plan
 from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
 
-YES = frozenset({"yes", "true", "1", "1.0", "y", "t", "success", "converted", "clicked", "purchased", "won"})
-NO = frozenset({"no", "false", "0", "0.0", "n", "f", "failure", "none", "lost", "not converted"})
 MetricKind = Literal["mean", "share", "ratio"]
 PAIRED = "paired t"
 

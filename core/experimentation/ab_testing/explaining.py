@@ -207,13 +207,24 @@ def lot_chart(data: Data, found: Analysis) -> Chart:
 
 def _draw_histogram(drawn: np.ndarray, effect: float, title: str, metric: str, name: str) -> Chart:
     """Draw a histogram with the effect seen as a line."""
-    counts, edges = np.histogram(drawn, bins=N_BINS)
+    counts, edges = np.histogram(drawn, bins=_find_edges(drawn))
     middles = (edges[1:] + edges[:-1]) / 2
     marks = (
         Mark("bars", middles, counts.astype(float), name, "muted"),
         Mark("line", np.full(2, effect), np.array([0.0, float(counts.max())]), "this trial"),
     )
     return Chart(title, f"Effect on {metric}", f"Number of {name}", marks, f"{title}.")
+
+
+def _find_edges(drawn: np.ndarray) -> np.ndarray:
+    """Return the edges of a histogram's bins; of values on a grid, as shares are, each holds as many steps."""
+    low, high = float(drawn[0]), float(drawn[-1])
+    steps = np.diff(np.unique(np.round(drawn, 12)))
+    if not len(steps) or len(steps) > len(drawn) / 3:
+        return np.linspace(low, max(high, low + 1e-12), N_BINS + 1)
+    step = float(steps.min())
+    width = step * math.ceil((high - low) / step / N_BINS)
+    return np.asarray(low - step / 2 + width * np.arange(math.ceil((high - low) / width) + 2))
 
 
 def check_balance(data: Data) -> pd.DataFrame:
