@@ -30,7 +30,7 @@ HELP = {
 }
 
 
-def show_leaderboard(rows: Sequence[LeaderboardRow], key: str) -> None:
+def show_leaderboard(rows: Sequence[LeaderboardRow], key: str, test: str = "") -> None:
     """Draw one metric with its intervals under a title that says who leads, and the table of all metrics.
 
     Parameters
@@ -39,6 +39,8 @@ def show_leaderboard(rows: Sequence[LeaderboardRow], key: str) -> None:
         Best first; the first metric of the first row is shown first.
     key : str
         Starts the key of every widget.
+    test : str
+        Which test the verdicts come from; empty is the one over folds.
     """
     if not rows:
         st.info("No model has been compared yet.", icon=":material/leaderboard:")
@@ -50,7 +52,7 @@ def show_leaderboard(rows: Sequence[LeaderboardRow], key: str) -> None:
     st.dataframe(
         frame,
         hide_index=True,
-        column_config=_describe_columns(frame),
+        column_config=_describe_columns(frame, test or HELP["Verdict"]),
         alt=f"Scores of {len(rows)} models with 95% intervals, best first",
     )
 
@@ -87,7 +89,7 @@ def lay_out(rows: Sequence[LeaderboardRow]) -> pd.DataFrame:
     return frame
 
 
-def _describe_columns(frame: pd.DataFrame) -> dict[str, object]:
+def _describe_columns(frame: pd.DataFrame, test: str) -> dict[str, object]:
     """Give each column its kind, digits and help."""
     names = [*KNOWN_METRICS, *(f"{split}_{name}" for split in SPLITS for name in KNOWN_METRICS)]
     known = {show_metric(name): find_metric(name).help for name in names}
@@ -95,7 +97,7 @@ def _describe_columns(frame: pd.DataFrame) -> dict[str, object]:
         name: st.column_config.TextColumn(help=HELP.get(name) or known.get(name), pinned=name == "Model")
         for name in frame.columns
     }
-    config["Verdict"] = st.column_config.TextColumn(help=HELP["Verdict"], width=120)
+    config["Verdict"] = st.column_config.TextColumn(help=test, width=120)
     config["Fit time (s)"] = st.column_config.NumberColumn(format="%.2f", help=HELP["Fit time (s)"])
     config["Beats baseline"] = st.column_config.CheckboxColumn(help=HELP["Beats baseline"], width=110)
     return config

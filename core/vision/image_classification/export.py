@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.vision._shared.onnx_weights import read_onnx_weights
 from core.vision.image_classification.graph import Graph, Numbers
 
 OPSET, IR_VERSION = 17, 8
@@ -220,11 +221,7 @@ _ADD: Mapping[str, Callable[[Graph, Any], str]] = {
 
 def read_weights(content: bytes) -> dict[str, Array]:
     """Read the stored weights of an exported network, by layer and part (``convolution_11.kernel``)."""
-    import onnx
-    from onnx import numpy_helper
-
-    stored = {each.name: numpy_helper.to_array(each) for each in onnx.load_from_string(content).graph.initializer}
-    return {name: np.asarray(values, np.float32) for name, values in stored.items() if values.dtype.kind == "f"}
+    return read_onnx_weights(content)
 
 
 def fill_network(network: Any, content: bytes) -> Any:

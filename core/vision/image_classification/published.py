@@ -77,28 +77,26 @@ def standing_chart(ours: Sequence[Standing], data_set: str) -> Chart:
     beaten = sum(best.accuracy > each.accuracy for each in known)
     title = f"{best.name} names {best.accuracy:.1%} right with {write_weights(best.n_weights)} weights: "
     title += f"above {beaten} of {len(known)} published figures"
-    rows = [(each.accuracy, f"{each.name} · {write_weights(each.n_weights)}") for each in ours]
-    theirs = [(each.accuracy, f"{each.method} · {each.weights}" if each.weights else each.method) for each in known]
-    order = [name for _, name in sorted((*rows, *theirs))]
-    ends = [np.array([getattr(each, end) for each in ours]) for end in ("low", "high")]
-    marks = (
-        _mark_points(rows, order, "ours, 95% interval", ends),
-        _mark_points(theirs, order, "published", None),
-    )
-    told = ", ".join(f"{name} {value:.1%}" for value, name in sorted((*rows, *theirs), reverse=True))
-    return Chart(title, "Test accuracy", "", marks, alt=f"{title}. {told}.", x_percent=True)
+    rows = [(each.accuracy, f"{each.name} · {write_weights(each.n_weights)}", each) for each in ours]
+    theirs = [
+        (each.accuracy, f"{each.method} · {each.weights}" if each.weights else each.method, None) for each in known
+    ]
+    ordered = sorted((*rows, *theirs), key=lambda row: (-row[0], row[1]))
+    told = ", ".join(f"{name} {value:.1%}" for value, name, _ in ordered)
+    marks, named = [], set()
+    for value, name, one in ordered:  # a mark for each, so that they stand in their order
+        kind = "published" if one is None else "ours, 95% interval"
+        marks.append(_mark_point(value, name, one, "" if kind in named else kind))
+        named.add(kind)
+    return Chart(title, "Test accuracy", "", tuple(marks), alt=f"{title}. {told}.", x_percent=True)
 
 
-def _mark_points(
-    rows: Sequence[tuple[float, str]], order: Sequence[str], name: str, ends: Sequence[np.ndarray] | None
-) -> Mark:
-    """Mark some accuracies, from low to high so that the axis stands in that order."""
-    places = sorted(range(len(rows)), key=lambda place: order.index(rows[place][1]))
-    x = np.array([rows[place][0] for place in places])
-    y = np.array([rows[place][1] for place in places], dtype=object)
-    if ends is None:
-        return Mark("points", x, y, name, "baseline", size=11.0)
-    return Mark("points", x, y, name, "main", low=ends[0][places], high=ends[1][places], size=12.0)
+def _mark_point(value: float, name: str, one: Standing | None, legend: str) -> Mark:
+    """Mark one accuracy, ours with its interval."""
+    x, y = np.array([value]), np.array([name], dtype=object)
+    if one is None:
+        return Mark("points", x, y, legend, "baseline", size=11.0)
+    return Mark("points", x, y, legend, "main", low=np.array([one.low]), high=np.array([one.high]), size=12.0)
 
 
 def write_weights(n: int) -> str:

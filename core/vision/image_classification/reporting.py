@@ -6,9 +6,11 @@ Left out: the layout and the charts themselves (``core.evaluation``).
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.evaluation.charts import calibration_chart, confusion_chart
 from core.evaluation.classification import report_as_text
@@ -77,18 +79,30 @@ def _describe_trust(model: Model) -> Section:
 
 def history_chart(model: Model) -> Chart:
     """Draw the accuracy of the pictures that train and of those held out, epoch by epoch."""
-    held, fitted = model.history["held_out_accuracy"], model.history["accuracy"]
+    return epochs_chart(model.history)
+
+
+def epochs_chart(history: Mapping[str, NDArray[np.float64]]) -> Chart:
+    """Draw accuracies epoch by epoch, also of a run that is still going on.
+
+    Parameters
+    ----------
+    history : mapping of str to array of shape (n_epochs,)
+        ``accuracy`` and ``held_out_accuracy``; at least one epoch.
+    """
+    held, fitted = history["held_out_accuracy"], history["accuracy"]
     epochs = np.arange(1, len(held) + 1)
     first, last = held[np.isfinite(held)][[0, -1]]
+    after = "one epoch" if len(held) == 1 else f"{len(held)} epochs"
     return Chart(
-        title=f"After {len(held)} epochs {last:.1%} of the held-out pictures are named right",
+        title=f"After {after} {last:.1%} of the held-out pictures are named right",
         x_label="Epoch",
         y_label="Accuracy",
         marks=(
             Mark("line", epochs, held, name="held out"),
             Mark("line", epochs, fitted, name="last batch of training", dash=True, index=1),
         ),
-        alt=f"Two lines over {len(held)} epochs: held-out accuracy goes from {first:.2f} to {last:.2f}.",
+        alt=f"Two lines over {after}: held-out accuracy goes from {first:.2f} to {last:.2f}.",
         y_percent=True,
     )
 
