@@ -5,6 +5,7 @@ Left out: why it came out so (``trial_reasons``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -46,6 +47,7 @@ from pages.kit.trials import (
 
 COLOURS = {"ship": "green", "stop": "red", "go on": "blue"}
 ICONS = {"ship": "rocket_launch", "stop": "front_hand", "go on": "hourglass_top"}
+JUDGED = re.compile(r"so the first arm is (better|worse)")
 SHORT = 220
 
 
@@ -87,12 +89,26 @@ def show_decision(found: Analysis) -> None:
     action, sentence = found.decision.action, found.decision.sentence
     colour, icon = COLOURS[action], ICONS[action]
     lead, _, rest = sentence.partition(": ")
+    if found.plan.trial and found.verdict.is_significant and JUDGED.search(rest):
+        # A study of others has nothing to ship: it is said what was found, and of whom.
+        colour, icon, lead = "blue", "balance", "A difference is shown"
+        rest = JUDGED.sub(lambda _: say_found(found), rest)
     first, second = (escape(arm.name) for arm in found.arms)
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"#### :{colour}[:material/{icon}: {escape(lead)}]")
         st.markdown(escape(f"{rest[:1].upper()}{rest[1:]}"))
         st.caption(f"{escape(found.plan.metric)}: {first} (first arm) minus {second} (control), "
                    f"better is {found.plan.better}; {escape(found.verdict.test)}.")  # fmt: skip
+
+
+def say_found(found: Analysis) -> str:
+    """Say which arm has the higher metric, without judging.
+
+    The sentence of a decision calls the planned direction better; of a study that audits how people are treated, or
+    of one that has long ended, that would be the wrong word.
+    """
+    way = "higher" if found.verdict.effect > 0 else "lower"
+    return f"so {found.plan.metric} is {way} for {found.arms[0].name} than for {found.arms[1].name}"
 
 
 def lay_down(chart: Chart, title: str = "") -> Chart:

@@ -109,14 +109,15 @@ DCGAN = Recipe(
     mixing=0.0, contrast=False,
 )  # fmt: skip
 COLLAPSED = Recipe(
-    "dcgan", pictures=10_000, steps=1_200, batch=32, latent=16, width=8, generator_rate=1e-2, discriminator_rate=1e-4,
-    r1=0.0, ema=0.0, mixing=0.0, contrast=False,
+    pictures=10_000, steps=500, batch=32, latent=16, width=6, generator_rate=1e-2, discriminator_rate=1e-4, r1=0.0,
+    ema=0.0, mixing=0.0, contrast=False, frames=20,
 )  # fmt: skip
 """Made to fail: a generator a hundred times as fast as its judge settles on what fools it now."""
 RECIPES: dict[str, Recipe] = {
     "quick": Recipe(pictures=2_000, steps=60, batch=16, latent=16, width=4, r1=0.0, ema=0.9, half=False, frames=8),
+    "micro": Recipe(pictures=10_000, steps=3_000, latent=32, width=8, frames=30),
     "full": Recipe(),
     "dcgan": DCGAN,
     "collapsed": COLLAPSED,
 }
-"""``quick`` shows the way in seconds; the others were run, and ``models/`` ships them."""
+"""``quick`` shows the way in seconds, ``micro`` in minutes; the others were run, and ``models/`` ships them."""

@@ -20,6 +20,7 @@ from core.vision.image_generation.data import load
 from core.vision.image_generation.download import make_download
 from core.vision.image_generation.files import load_model, model_to_files
 from core.vision.image_generation.film import lay_out
+from core.vision.image_generation.live import LIVE_FILE, make_watch
 from core.vision.image_generation.model import Model
 from core.vision.image_generation.recipe import Recipe
 from core.vision.image_generation.reporting import make_run_report
@@ -56,7 +57,8 @@ def run_job(recipe: Recipe, context: JobContext) -> dict[str, str | float | int]
         If the recipe cannot be used or its pictures cannot be had.
     """
     data = load(recipe)
-    model = train(recipe, data, context.on_step)
+    model = train(recipe, data, context.on_step, make_watch(context.outputs))
+    (context.outputs / LIVE_FILE).unlink(missing_ok=True)
     ratio = next(row for row in model.scores if row.metric == "frechet_ratio")
     context.log(f"Fréchet ratio {ratio.value:.2f}; the baseline's is {ratio.baseline_value:.2f}.")
     write_result(model, context.outputs)

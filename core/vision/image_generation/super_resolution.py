@@ -178,7 +178,7 @@ def turn(small: NDArray[np.float32], detail: NDArray[np.float32], factor: int, *
 def _keep(network: Any, optimizer: Any, step: int) -> dict[str, NDArray[Any]]:
     """Copy all that a fit needs to go on."""
     weights = {f"weight_{place:03d}": np.array(each) for place, each in enumerate(network.get_weights())}
-    moments = {f"moment_{place:03d}": np.array(each) for place, each in enumerate(optimizer.variables)}
+    moments = {f"moment_{place:03d}": np.array(each.numpy()) for place, each in enumerate(optimizer.variables)}
     return {"step": np.array(step), **weights, **moments}
 
 

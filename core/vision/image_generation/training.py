@@ -5,7 +5,7 @@ Left out: the loop (``trainer``), one step of it (``stepping``), and figures (``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from core.hub.contract import OnStep
@@ -21,7 +21,9 @@ from core.vision.image_generation.sampling import open_sampler
 from core.vision.image_generation.trainer import Trainer, summarise_history
 
 
-def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
+def train(
+    recipe: Recipe, data: Data, on_step: OnStep | None = None, watch: Callable[[Trainer], None] | None = None
+) -> Model:
     """Train a generator and score it.
 
     Parameters
@@ -32,6 +34,8 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
         From ``data.load``; its test rows only judge.
     on_step : callable, optional
         Told of progress once a stretch; it raises to cancel.
+    watch : callable, optional
+        Given the run itself once a stretch, to show what it draws (``live``).
 
     Returns
     -------
@@ -46,7 +50,13 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
     """
     judge = load_judge()
     trainer = Trainer(recipe, data)
-    trainer.run(recipe.steps, on_step or _ignore)
+
+    def tell(step: int, total: int, metrics: Mapping[str, float]) -> None:
+        if watch is not None:
+            watch(trainer)
+        (on_step or _ignore)(step, total, metrics)
+
+    trainer.run(recipe.steps, tell)
     return finish(trainer, data, judge)
 
 
