@@ -30,7 +30,7 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def test_set():
+def shown_set():
     return load_image_set("fashion_mnist", "test", bundled=True)
 
 
@@ -114,12 +114,12 @@ def test_the_sample_photo_is_answered_as_core_answers(model):
     assert "The picture's way to 28 × 28 in 8 steps" in words(app)
 
 
-def test_a_test_picture_that_is_uploaded_gets_cores_answer(model, test_set):
-    place = int(np.flatnonzero(test_set.labels == 9)[0])
+def test_a_test_picture_that_is_uploaded_gets_cores_answer(model, shown_set):
+    place = int(np.flatnonzero(shown_set.labels == 9)[0])
     app = open_upload()
-    upload(app, to_png(test_set.images[place][..., 0]), "boot.png")
+    upload(app, to_png(shown_set.images[place][..., 0]), "boot.png")
     check(app)
-    expected = project.predict_pictures(model, test_set.images[place][None])[0]
+    expected = project.predict_pictures(model, shown_set.images[place][None])[0]
     assert figures(app)["This is"] == expected.answer
     assert f"{expected.probabilities[expected.answer]:.1%}" in words(app)
 
@@ -175,14 +175,14 @@ def test_a_turned_and_a_four_colour_picture_are_set_right():
     assert "CMYK" in words(app)
 
 
-def test_a_batch_becomes_a_table_with_a_line_for_each_picture(test_set, model):
+def test_a_batch_becomes_a_table_with_a_line_for_each_picture(shown_set, model):
     app = open_upload("Many pictures")
-    files = [(f"{place}.png", to_png(test_set.images[place][..., 0]), "image/png") for place in range(3)]
+    files = [(f"{place}.png", to_png(shown_set.images[place][..., 0]), "image/png") for place in range(3)]
     app.file_uploader[0].set_value([*files, ("bad.png", b"no", "image/png")]).run()
     assert not app.exception
     assert "bad.png" in apps.plain(app.error[0].value)
     frame = apps.find_frame(app, "picture", "answer")
-    expected = project.list_answers(model, test_set.images[:3], [name for name, *_ in files])
+    expected = project.list_answers(model, shown_set.images[:3], [name for name, *_ in files])
     assert frame["guess"].tolist() == expected["guess"].tolist()
 
 

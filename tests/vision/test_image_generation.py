@@ -39,7 +39,7 @@ def make_clothes(n, seed=0):
     return images, labels.astype(np.int64)
 
 
-def compare_with_differences(find, weights, put):
+def check_against_differences(find, weights, put):
     """Hold gradients against central differences of the loss, at places drawn by chance."""
     _, gradients = find(put(weights))
     rng, h = np.random.default_rng(0), 1e-6
@@ -58,7 +58,7 @@ def compare_with_differences(find, weights, put):
 def test_the_micro_generators_gradients_are_those_of_its_loss(loss):
     state = start_micro(MicroRecipe(loss=loss, hidden=8, batch=16))
     codes = np.random.default_rng(1).standard_normal((16, 2))
-    compare_with_differences(
+    check_against_differences(
         lambda changed: find_generator_gradients(changed, codes),
         state.generator,
         lambda weights: dataclasses.replace(state, generator=weights),
@@ -70,7 +70,7 @@ def test_the_micro_discriminators_gradients_are_those_of_its_loss_with_r1(loss):
     state = start_micro(MicroRecipe(loss=loss, hidden=8, batch=16, r1=2.0))
     rng = np.random.default_rng(1)
     real, codes = draw_ring(16, 8, rng), rng.standard_normal((16, 2))
-    compare_with_differences(
+    check_against_differences(
         lambda changed: find_discriminator_gradients(changed, real, codes),
         state.discriminator,
         lambda weights: dataclasses.replace(state, discriminator=weights),
