@@ -120,7 +120,7 @@ def test_a_setting_without_a_meaning_is_refused(monkeypatch):
     monkeypatch.setattr(
         generated.inspect, "getdoc", lambda _cls: "Parameters\n----------\nhub_home : Path\n    A folder."
     )
-    with pytest.raises(DataError, match="does not describe database_url"):
+    with pytest.raises(DataError, match="does not describe data_cache, database_url"):
         generated.make_settings_block()
 
 
