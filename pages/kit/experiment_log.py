@@ -8,7 +8,9 @@ Left out: what is shown of a log (``experiment_board``).
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +50,10 @@ class Folder:
     """A folder that goes when its session does, with the store in it."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="mastery-replay-", ignore_cleanup_errors=True)
-        self.store = Store(f"sqlite:///{Path(self._folder.name) / 'log.sqlite3'}")
+        folder = Path(tempfile.mkdtemp(prefix="mastery-replay-"))
+        # Whoever forgets the session drops this object; its folder goes with it, or at the latest with the process.
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.store = Store(f"sqlite:///{folder / 'log.sqlite3'}")
 
 
 @st.cache_resource(max_entries=4, scope="session", show_spinner="Preparing the replay…")

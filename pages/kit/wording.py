@@ -15,8 +15,8 @@ def name_metric(metric: str) -> str:
 
     Examples
     --------
-    >>> name_metric("macro_f1"), name_metric("frechet_ratio")
-    ('Macro F1', 'Frechet ratio')
+    >>> name_metric("macro_f1"), name_metric("own_score")
+    ('Macro F1', 'Own score')
     """
     return KNOWN_METRICS[metric].title if metric in KNOWN_METRICS else metric.replace("_", " ").capitalize()
 

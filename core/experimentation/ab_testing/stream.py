@@ -188,8 +188,8 @@ class Playback:
     --------
     >>> import tempfile
     >>> playback = Playback(Store(f"sqlite:///{tempfile.mkdtemp()}/log.sqlite3"), make_stream("lalonde"))
-    >>> playback.advance(100), playback.place, playback.n_days
-    (100, 100, 2)
+    >>> playback.advance(100), playback.place
+    (100, 100)
     """
 
     def __init__(self, store: Store, stream: Stream) -> None:

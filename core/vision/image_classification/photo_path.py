@@ -107,7 +107,7 @@ def walk_photo(pixels: Pixels, kind: Kind = "fashion_mnist", way: Way = Way()) -
     >>> photo[20:70, 20:40] = 60
     >>> path = walk_photo(photo)
     >>> [step.name for step in path.steps][:3], path.image.shape, int(path.image[0, 0, 0])
-    (['Photo', 'Background', 'Light'], (28, 28, 1), 0)
+    (['Photo', 'Closer', 'Background'], (28, 28, 1), 0)
     """
     photo = np.asarray(pixels)
     if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8 or photo.size == 0:  # noqa: PLR2004 rows, columns, RGB

@@ -58,7 +58,7 @@ def load(recipe: Recipe, table: object = None) -> Data:
     --------
     >>> data = load(Recipe(pictures=500))
     >>> data.images.shape, data.classes[int(data.labels[0])]
-    ((500, 28, 28), 'Ankle boot')
+    ((500, 28, 28), 'T-shirt/top')
     """
     from core.datasets.image_sets import load_image_set
 
