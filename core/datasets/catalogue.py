@@ -12,10 +12,11 @@ from __future__ import annotations
 import hashlib
 import io
 import tomllib
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ from core.hub.settings import ROOT
 DATA = ROOT / "data"
 CATALOGUE_FILE = "catalogue.toml"
 MAX_TOTAL_MB = 30
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,9 +87,27 @@ def load_catalogue(folder: Path = DATA) -> tuple[Entry, ...]:
     >>> [entry.name for entry in load_catalogue()][5:]
     ['titanic', 'ames', 'telco_churn', 'mlc_churn', 'gapminder', 'resumes', 'lalonde', 'star', 'thornton']
     """
+    return read_rows(folder, "table", lambda row: Entry(**row))
+
+
+def read_rows(folder: Path, kind: str, make: Callable[[dict[str, Any]], Row]) -> tuple[Row, ...]:
+    """Read the catalogue's rows of one kind, in the file's order; none where it has none.
+
+    Parameters
+    ----------
+    kind : str
+        ``table`` or ``images``.
+    make : callable
+        Makes an entry of a row; a KeyError or TypeError of it is a damaged catalogue.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, is not TOML, or a row cannot be made an entry.
+    """
     path = folder / CATALOGUE_FILE
     try:
-        return tuple(Entry(**row) for row in tomllib.loads(path.read_text(encoding="utf-8"))["table"])
+        return tuple(make(row) for row in tomllib.loads(path.read_text(encoding="utf-8")).get(kind, []))
     except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         message = f"{path.name} cannot be read ({error}); restore it from the repository"
         raise DataError(message) from error

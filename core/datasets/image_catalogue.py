@@ -9,7 +9,6 @@ Left out: the pictures (``core.datasets.image_sets``) and how extracts are made 
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -19,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.catalogue import CATALOGUE_FILE, DATA
+from core.datasets.catalogue import DATA, read_rows
 from core.hub.errors import DataError
 
 SplitName = Literal["train", "test"]
@@ -98,13 +97,7 @@ def load_image_catalogue(folder: Path = DATA) -> tuple[ImageEntry, ...]:
     >>> [(entry.name, entry.splits["train"].n) for entry in load_image_catalogue()]
     [('fashion_mnist', 60000), ('cifar10', 50000)]
     """
-    path = folder / CATALOGUE_FILE
-    try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("images", [])
-        return tuple(_make_entry(row) for row in rows)
-    except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
-        message = f"{path.name} cannot be read ({error}); restore it from the repository"
-        raise DataError(message) from error
+    return read_rows(folder, "images", _make_entry)
 
 
 def _make_entry(row: Mapping[str, Any]) -> ImageEntry:

@@ -146,8 +146,8 @@ class _Reader:
         """Follow one opcode."""
         if name in _CONSTANTS:
             self.stack.append(argument)
-        elif name in _VALUES:
-            self.stack.append(_VALUES[name]())
+        elif name in PLAIN_VALUES:
+            self.stack.append(PLAIN_VALUES[name]())
         elif name in {"BINGET", "LONG_BINGET"}:
             self.stack.append(self.memo[cast("int", argument)])
         elif name in _OPCODES:
@@ -203,7 +203,7 @@ class _Reader:
 _CONSTANTS = {"SHORT_BINUNICODE", "BINUNICODE", "BINFLOAT", "BININT", "BININT1", "BININT2"} | {
     "SHORT_BINBYTES", "BINBYTES", "BYTEARRAY8",
 }  # fmt: skip
-_VALUES: dict[str, Callable[[], object]] = {
+PLAIN_VALUES: dict[str, Callable[[], object]] = {
     "NONE": lambda: None,
     "NEWTRUE": lambda: True,
     "NEWFALSE": lambda: False,

@@ -19,6 +19,8 @@ class Progress:
         Steps of the whole run.
     on_step : callable or None
         ``on_step(step, total, metrics)``; None tells nobody.
+    done : int
+        Steps that an earlier part of the run has counted already.
 
     Examples
     --------
@@ -29,8 +31,8 @@ class Progress:
     2 2 {}
     """
 
-    def __init__(self, total: int, on_step: OnStep | None) -> None:
-        self.step, self.total, self.on_step = 0, total, on_step
+    def __init__(self, total: int, on_step: OnStep | None, done: int = 0) -> None:
+        self.step, self.total, self.on_step = done, total, on_step
 
     def advance(self, metrics: Mapping[str, float] | None = None) -> None:
         """Count one step and report it."""

@@ -12,7 +12,6 @@ import pandas as pd
 import streamlit as st
 
 from core.hub.charts import Chart, Mark
-from core.hub.contract import ScoreRow
 from pages.kit.charts import show_chart
 from pages.kit.compare import capitalise
 from pages.kit.errors import escape
@@ -99,8 +98,3 @@ def coverage_chart(frame: pd.DataFrame, asked: float, words: tuple[str, str]) ->
     return Chart(
         title, f"Share of {rows} in their range (95% interval)", "", marks, f"{title}. {told}.", x_percent=True
     )
-
-
-def find_row(scores: tuple[ScoreRow, ...], model: str, metric: str, split: str = "cv") -> ScoreRow | None:
-    """Return one figure of a run, where it has it."""
-    return next((row for row in scores if (row.model, row.metric, row.split) == (model, metric, split)), None)

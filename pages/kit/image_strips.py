@@ -5,7 +5,7 @@ Left out: a person's own picture (``pictures``), which keeps its size.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -71,9 +71,3 @@ def show_tiles(tiles: Sequence[tuple[np.ndarray, str]], least_width: int = 96) -
                 shown = np.broadcast_to(image, (*image.shape[:2], 3))
                 st.image(enlarge(shown, 160), alt=caption, width="stretch")
                 st.caption(escape(caption))
-
-
-def ask_place(label: str, names: Sequence[str], key: str, write: Callable[[str], str] = str) -> int:
-    """Let a person choose one of some names and return its place."""
-    chosen = st.selectbox(label, range(len(names)), format_func=lambda place: write(names[place]), key=key)
-    return int(chosen)

@@ -29,7 +29,6 @@ SLUG, NONE = "ab_testing", "none"
 TABLE_FILE = "table.parquet"
 PLACES = ("arm", "metric", "unit", "denominator", "assigned_at", "measured_at")
 SEVERAL = ("covariates", "guardrails")
-CHOICES = ("segment",)
 SETTINGS = (
     "test", "kind", "sided", "better", "alpha", "power", "split", "least_effect", "margin", "monitoring", "looks",
     "planned_units",

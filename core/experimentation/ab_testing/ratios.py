@@ -33,29 +33,6 @@ class Ratio:
         return Mean(self.value, self.squared_error)
 
 
-def sum_by_unit(units: np.ndarray, *columns: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Sum columns over the rows of each unit.
-
-    Parameters
-    ----------
-    units : array of shape (n_rows,)
-        Whose row it is.
-    columns : float arrays of shape (n_rows,)
-
-    Returns
-    -------
-    tuple of arrays of shape (n_units,)
-        One for each column, in the order of the sorted units.
-
-    Examples
-    --------
-    >>> [part.tolist() for part in sum_by_unit(np.array(["b", "a", "b"]), np.array([1.0, 2.0, 3.0]), np.ones(3))]
-    [[2.0, 4.0], [1.0, 2.0]]
-    """
-    _, places = np.unique(units, return_inverse=True)
-    return tuple(np.bincount(places, weights=column) for column in columns)
-
-
 def find_ratio(numerators: np.ndarray, denominators: np.ndarray) -> Ratio:
     """Estimate an arm's ratio and its variance over units.
 

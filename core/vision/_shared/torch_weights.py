@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import io
 import pickletools
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.datasets.pickled import PLAIN_VALUES
 from core.hub.errors import DataError
 
 MAGIC = 0x1950A86A20F9469CFC6C
@@ -29,14 +29,6 @@ VERSION = 1001
 MAPPING, TENSOR = "collections OrderedDict", "torch._utils _rebuild_tensor_v2"
 KINDS: dict[str, np.dtype[Any]] = {"torch FloatStorage": np.dtype("<f4"), "torch LongStorage": np.dtype("<i8")}
 _CONSTANTS = {"BINUNICODE", "BININT", "BININT1", "BININT2", "LONG1"}
-_VALUES: dict[str, Callable[[], object]] = {
-    "NONE": lambda: None,
-    "NEWTRUE": lambda: True,
-    "NEWFALSE": lambda: False,
-    "EMPTY_DICT": dict,
-    "EMPTY_LIST": list,
-    "EMPTY_TUPLE": tuple,
-}
 _TUPLES = {"TUPLE": None, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 
@@ -151,8 +143,8 @@ class _Machine:
         """Follow one opcode."""
         if name in _CONSTANTS:
             self.stack.append(argument)
-        elif name in _VALUES:
-            self.stack.append(_VALUES[name]())
+        elif name in PLAIN_VALUES:
+            self.stack.append(PLAIN_VALUES[name]())
         elif name in _TUPLES:
             self.stack.append(self.pop(_TUPLES[name]))
         elif name in {"BINPUT", "LONG_BINPUT"}:

@@ -87,21 +87,6 @@ def find_map_weights(head: Head, maps: Array, classes: NDArray[np.integer[Any]])
     return np.asarray(kernel.reshape(-1, height, width, n_filters).mean(axis=(1, 2)), dtype=np.float32)
 
 
-def weigh_maps(maps: Array, weights: Array) -> Array:
-    """Add the maps up by their weights and keep what is positive.
-
-    Parameters
-    ----------
-    maps : array of shape (n, height, width, n_filters)
-    weights : array of shape (n, n_filters)
-
-    Returns
-    -------
-    array of shape (n, height, width)
-    """
-    return np.asarray(np.maximum(np.einsum("nhwf,nf->nhw", maps, weights), 0), dtype=np.float32)
-
-
 def grad_cam(model: Model, images: Images, classes: NDArray[np.integer[Any]] | None = None) -> Array:
     """Show which places of each picture speak for a class.
 

@@ -21,6 +21,7 @@ from core.hub.artifacts import load_artifact
 from core.hub.contract import Label, Range, Seed
 from core.hub.errors import ArtifactError, DataError
 from core.hub.fields import validate_recipe
+from core.hub.progress import Progress
 from core.vision.image_classification.data import Images, load_test
 from core.vision.image_classification.files import load_model
 from core.vision.image_classification.model import Model
@@ -88,16 +89,14 @@ def run_robustness(recipe: RobustnessRecipe, context: JobContext | None = None) 
     test = load_test(sets[names[0]])
     rows = choose_pictures(test.labels, recipe.pictures, recipe.seed)
     answers = {name: partial(_answer, model, _part(name)) for name, model in models.items()}
-    changes, step = list(STRENGTHS), 0
+    changes = list(STRENGTHS)
+    progress = Progress(1 + sum(map(len, STRENGTHS.values())), None if context is None else context.on_step)
 
     def tell(change: str) -> None:
-        nonlocal step
-        step += 1
-        if context is not None:
-            context.on_step(step, 1 + sum(map(len, STRENGTHS.values())), {})
-            if change in changes:
-                changes.remove(change)
-                context.log(f"Measuring {change}.")
+        progress.advance()
+        if context is not None and change in changes:
+            changes.remove(change)
+            context.log(f"Measuring {change}.")
 
     return measure_robustness(answers, test.images[rows], test.labels[rows], seed=recipe.seed, on_change=tell)
 

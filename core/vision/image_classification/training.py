@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.evaluation.calibration import fit_temperature
 from core.evaluation.conformal import fit_threshold, true_class_scores
 from core.hub.contract import OnStep
+from core.hub.progress import Progress
 from core.vision._shared.keras_door import import_keras
 from core.vision.image_classification.augmentation import Augmentation, Images
 from core.vision.image_classification.baselines import fit_baselines, to_shares
@@ -42,21 +43,6 @@ class Fitted:
     fit_s: float = 0.0
 
 
-@dataclass(slots=True)
-class _Progress:
-    """Counts steps and hands them to ``on_step``, which may raise to cancel."""
-
-    step: int
-    total: int
-    on_step: OnStep | None
-
-    def advance(self, metrics: Mapping[str, float]) -> None:
-        """Count one step and report it."""
-        self.step += 1
-        if self.on_step is not None:
-            self.on_step(self.step, self.total, metrics)
-
-
 def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
     """Fit the recipe's network and make a model of it.
 
@@ -75,7 +61,7 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
     keras = import_keras(count_threads(), half=recipe.half)
     keras.utils.set_random_seed(recipe.seed)
     network = build_network(keras, recipe, data.fitting.images, len(data.classes))
-    progress = _Progress(0, recipe.epochs + AFTER_FIT, on_step)
+    progress = Progress(recipe.epochs + AFTER_FIT, on_step)
     history: dict[str, list[float]] = {"loss": [], "accuracy": [], "held_out_accuracy": []}
 
     def tell_epoch(_epoch: int, figures: dict[str, float]) -> None:
@@ -142,14 +128,14 @@ def finish_model(
     fitted : Fitted
         What the fit told.
     """
-    progress = _Progress(recipe.epochs, recipe.epochs + AFTER_FIT, on_step)
+    progress = Progress(recipe.epochs + AFTER_FIT, on_step, done=recipe.epochs)
     seconds = {NETWORK: fitted.fit_s}
     started = time.process_time()
 
     def tell_baseline(name: str) -> None:
         nonlocal started
         seconds[name], started = time.process_time() - started, time.process_time()
-        progress.advance({})
+        progress.advance()
 
     baselines = fit_baselines(data.fitting, len(data.classes), recipe, tell_baseline)
     model = Model(

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.hub.contract import OnStep
+from core.hub.progress import Progress
 from core.vision.image_classification import transfer_methods as methods
 from core.vision.image_classification.augmentation import Images
 from core.vision.image_classification.transfer_pictures import TRANSFER_RECIPES, Pictures, TransferRecipe
@@ -90,21 +91,9 @@ class Comparison:
     note: str = ""
 
 
-class _Progress:
-    """Counts steps over all three methods and tells whoever watches; cancelling passes through."""
-
-    def __init__(self, on_step: OnStep | None, total: int) -> None:
-        self.on_step, self.total, self.step = on_step, total, 0
-
-    def tell(self, metrics: Mapping[str, float] | None = None) -> None:
-        """One more step is done."""
-        self.step += 1
-        if self.on_step is not None:
-            self.on_step(self.step, self.total, metrics or {})
-
-    def follow(self, method: str) -> Callable[[int, dict[str, float]], None]:
-        """Return what a fit calls after each epoch."""
-        return lambda _epoch, figures: self.tell({f"{method} {name}": value for name, value in figures.items()})
+def _follow(progress: Progress, method: str) -> Callable[[int, dict[str, float]], None]:
+    """Return what a fit calls after each epoch."""
+    return lambda _epoch, figures: progress.advance({f"{method} {name}": value for name, value in figures.items()})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,39 +121,39 @@ def compare_transfer(
         Told of each epoch; it raises to cancel.
     """
     fitting = methods.plan_scratch(len(pictures.labels), recipe.seed, 3 * recipe.epochs)
-    progress = _Progress(on_step, fitting.epochs + recipe.epochs + N_STAGES)
+    progress = Progress(fitting.epochs + recipe.epochs + N_STAGES, on_step)
     outcomes: dict[Method, _Outcome] = {"scratch": _run_scratch(keras, pictures, fitting, progress)}
     outcomes |= _run_transferred(keras, start, pictures, recipe, progress)
     rows = tuple(_make_row(method, outcome, start, pictures, recipe) for method, outcome in outcomes.items())
     right = {method: outcome.logits.argmax(1) == pictures.test_labels for method, outcome in outcomes.items()}
     findings = tuple(_compare(better, worse, right) for worse, better in (METHODS[:2], METHODS[1:]))
-    progress.tell({row.method: row.accuracy for row in rows})
+    progress.advance({row.method: row.accuracy for row in rows})
     return Comparison(rows, findings, start.note)
 
 
-def _run_scratch(keras: Any, pictures: Pictures, fitting: Any, progress: _Progress) -> _Outcome:
+def _run_scratch(keras: Any, pictures: Pictures, fitting: Any, progress: Progress) -> _Outcome:
     """Fit a network that knows nothing."""
     began, n_classes = time.perf_counter(), len(pictures.classes)
-    follow = progress.follow("scratch")
+    follow = _follow(progress, "scratch")
     network = methods.fit_scratch(keras, pictures.images, pictures.labels, n_classes, fitting, follow)
     seconds, learnt = time.perf_counter() - began, methods.count_trainable(network)
     return _Outcome(methods.ask(network, pictures.test_images), seconds, learnt, network.count_params())
 
 
 def _run_transferred(
-    keras: Any, start: Start, pictures: Pictures, recipe: TransferRecipe, progress: _Progress
+    keras: Any, start: Start, pictures: Pictures, recipe: TransferRecipe, progress: Progress
 ) -> dict[Method, _Outcome]:
     """Fit a head on the frozen network, then learn on from there with its last layers."""
     began, n_classes = time.perf_counter(), len(pictures.classes)
     maps = np.stack([_see(start, images) for images in (pictures.images, pictures.images[:, :, ::-1])])
-    progress.tell()
+    progress.advance()
     head = methods.fit_head(methods.ask(start.tail, maps[0]), pictures.labels, n_classes, recipe.seed)
     seconds = time.perf_counter() - began
     test_maps, n_head = _see(start, pictures.test_images), head.kernel.size + head.bias.size
     frozen = head.answer(methods.ask(start.tail, test_maps))
-    progress.tell({"frozen accuracy": float(np.mean(frozen.argmax(1) == pictures.test_labels))})
+    progress.advance({"frozen accuracy": float(np.mean(frozen.argmax(1) == pictures.test_labels))})
     tuning = methods.Tuning(recipe.epochs, seed=recipe.seed)
-    follow = progress.follow("fine-tuned")
+    follow = _follow(progress, "fine-tuned")
     tuned = methods.fine_tune(keras, start.tail, head, (maps, pictures.labels), tuning, follow)
     learnt, weights = methods.count_trainable(tuned), start.n_weights + n_head
     total = time.perf_counter() - began

@@ -5,7 +5,7 @@ Left out: drawing (``pages.kit.charts``) and the measures themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from core.hub.charts import Chart, Mark
 from core.hub.contract import Scores
 from core.vision.image_generation.collapse import Alarm, Limits
 from core.vision.image_generation.fidelity import Fidelity
-from core.vision.image_generation.frechet import FrechetScore
 from core.vision.image_generation.latents import Strip, measure_smoothness
 from core.vision.image_generation.memorising import Memorising
 
@@ -47,30 +46,6 @@ def draw_distances(found: Memorising) -> Chart:
         title, f"Distance to the nearest training picture in {found.space}", "Share", marks, alt=found.sentence,
         y_percent=True,
     )  # fmt: skip
-
-
-def draw_frechet(scores: Mapping[str, FrechetScore]) -> Chart:
-    """Draw the Fréchet distance of one or more generators beside the floor of real pictures.
-
-    Parameters
-    ----------
-    scores : mapping of generator to FrechetScore
-        All with the same floor.
-    """
-    names = ["training pictures (floor)", *scores]
-    first = next(iter(scores.values()))
-    spans = np.array([first.floor, *(each.distance for each in scores.values())])
-    best = min(scores, key=lambda name: scores[name].ratio[0])
-    title = f"{best} is {scores[best].ratio[0]:.1f} times as far from the test set as real pictures are"
-    marks = (
-        Mark("bars", np.array(names[:1]), spans[:1, 0], "floor", "baseline", low=spans[:1, 1], high=spans[:1, 2]),
-        Mark("bars", np.array(names[1:]), spans[1:, 0], "generated", low=spans[1:, 1], high=spans[1:, 2]),
-        Mark(
-            "line", np.array(names), np.full(len(names), GOAL_RATIO * first.floor[0]), "three times the floor", "muted",
-            dash=True,
-        ),
-    )  # fmt: skip
-    return Chart(title, "", "Squared Fréchet distance", marks, alt=scores[best].sentence)
 
 
 def draw_extrapolation(sizes: NDArray[np.integer], distances: NDArray[np.float64], endless: float) -> Chart:
