@@ -6,7 +6,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from core.datasets.image_sets import load_image_set
 from core.hub.errors import DataError
-from core.vision.image_generation.fidelity import score_fidelity, score_gan, teach_convolutional, teach_perceptron
+from core.vision.image_generation.fidelity import score_fidelity, score_gan, teach_perceptron
 from core.vision.image_generation.measure_charts import draw_fidelity
 
 
@@ -65,12 +65,6 @@ def test_the_same_seed_gives_the_same_classifier(fashion):
     (images, labels), test = fashion
     first, again = (teach_perceptron(images[:600], labels[:600], 1)(test[0]) for _ in range(2))
     assert np.array_equal(first, again)
-
-
-def test_the_convolutional_classifier_learns_grey_pictures_without_a_channel(fashion):
-    (images, labels), test = fashion
-    answer = teach_convolutional(images[:1_500, ..., 0], labels[:1_500], 0, epochs=3)
-    assert (answer(test[0][..., 0]) == test[1]).mean() > 0.6
 
 
 def test_a_class_that_was_never_generated_is_refused(fashion):

@@ -165,7 +165,7 @@ def score_gan(
 def teach_perceptron(images: Images, labels: Labels, seed: int) -> Answer:
     """Train a perceptron of one hidden layer on pixels: seconds, and enough to tell the ten classes apart.
 
-    On 10,000 real Fashion-MNIST pictures it reaches about 0.86 of the test set; :func:`teach_convolutional` more.
+    On 10,000 real Fashion-MNIST pictures it reaches about 0.86 of the test set.
     """
     from sklearn.neural_network import MLPClassifier
 
@@ -181,46 +181,6 @@ def teach_perceptron(images: Images, labels: Labels, seed: int) -> Answer:
 
     def answer(pictures: Images) -> Labels:
         found: Labels = model.predict(pictures.reshape(len(pictures), -1).astype(np.float32) / 255)
-        return found
-
-    return answer
-
-
-def teach_convolutional(images: Images, labels: Labels, seed: int, epochs: int = 3) -> Answer:
-    """Train a small convolutional network with Keras; for workers only, as it imports TensorFlow.
-
-    Two convolutions with pooling, then a hidden layer: about 100,000 weights on 28 by 28 pictures.
-    """
-    from core.vision._shared.keras_door import import_keras
-
-    def shape(pictures: Images) -> NDArray[np.float32]:
-        """Give grey pictures their channel axis."""
-        return pictures.reshape(*pictures.shape[:3], -1).astype(np.float32)
-
-    keras = import_keras(1)
-    keras.utils.set_random_seed(seed)
-    classes, codes = np.unique(labels, return_inverse=True)
-    layers = keras.layers
-    network = keras.Sequential(
-        [
-            keras.Input(shape(images[:1]).shape[1:]),
-            layers.Rescaling(1 / 255),
-            layers.Conv2D(16, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Flatten(),
-            layers.Dense(96, activation="relu"),
-            layers.Dense(len(classes)),
-        ]
-    )
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    network.compile(optimizer=keras.optimizers.Adam(2e-3), loss=loss)
-    network.fit(shape(images), codes, batch_size=128, epochs=epochs, verbose=0)
-
-    def answer(pictures: Images) -> Labels:
-        logits = network.predict(shape(pictures), batch_size=500, verbose=0)
-        found: Labels = classes[np.asarray(logits).argmax(axis=1)]
         return found
 
     return answer
