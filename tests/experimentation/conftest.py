@@ -10,7 +10,6 @@ import pytest
 
 from core.experimentation.ab_testing.ledger import Ledger
 from core.hub.store import Store
-from tests.servers import Postgres, start_postgres
 
 START_US = 1_767_605_400_000_000  # 2026-01-05T09:30:00Z
 
@@ -26,28 +25,6 @@ class HandClock:
 
     def move(self, days: float) -> None:
         self.now_us += round(days * 86_400_000_000)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """One PostgreSQL server for all tests of a process; the tests that use it share an xdist group."""
-    with start_postgres() as server:
-        yield server
-
-
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param("postgresql", marks=[pytest.mark.server, pytest.mark.xdist_group("postgresql")]),
-    ]
-)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give an empty database, once of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'log.sqlite3'}"
-    else:
-        with request.getfixturevalue("postgres").make_database() as url:
-            yield url
 
 
 @pytest.fixture

@@ -10,31 +10,8 @@ import pytest
 
 from core.hub.jobs import JobService
 from core.hub.settings import Settings
-from tests.servers import Postgres, start_postgres
 
 MakeService = Callable[..., JobService]
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """One PostgreSQL server for all tests of a process; the tests that use it share an xdist group."""
-    with start_postgres() as server:
-        yield server
-
-
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param("postgresql", marks=[pytest.mark.server, pytest.mark.xdist_group("postgresql")]),
-    ]
-)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give an empty database, once of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'hub.sqlite3'}"
-    else:
-        with request.getfixturevalue("postgres").make_database() as url:
-            yield url
 
 
 @pytest.fixture
