@@ -23,6 +23,7 @@ from pages.kit.charts import show_chart
 from pages.kit.errors import escape, guard, show_error
 from pages.kit.experiment_design import show_design
 from pages.kit.experiment_log import TICK_S, Shown, choose_log, describe_entry, show_results_of
+from pages.kit.player import show_buttons
 from pages.kit.tabs import show_views
 from pages.kit.trial_look import show_figures, show_split
 from pages.kit.trial_views import show_decision, tidy_tests
@@ -63,15 +64,7 @@ def show_live(shown: Shown, key: str) -> None:
     playing = bool(st.session_state.get(f"{key}_playing")) and not playback.is_over
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pace = st.selectbox("Events a tick", PACES, index=1, key=f"{key}_pace", width=130, persist_state="session")
-        for label, icon, action in (
-            ("Start again", "restart_alt", "restart"),
-            ("Step", "skip_next", "step"),
-            ("Pause" if playing else "Play", "pause" if playing else "play_arrow", "pause" if playing else "play"),
-            ("To the end", "last_page", "end"),
-        ):
-            st.button(label, key=f"{key}_{action}", icon=f":material/{icon}:", on_click=_press,
-                      disabled=playback.is_over and action != "restart",
-                      args=(playback, action, pace, key))  # fmt: skip
+        show_buttons(key, lambda action: _press(playback, action, pace, key), playing=playing, is_over=playback.is_over)
     st.fragment(_draw_tick, run_every=TICK_S if playing else None)(shown, pace, key, playing)
 
 

@@ -1,4 +1,4 @@
-"""A film of single frames: step, play, pause and start again; only the film is drawn again.
+"""A film of single frames: step, play, pause and start again; only the film is drawn again. And its buttons.
 
 Left out: what a frame shows, which the page gives as a function.
 """
@@ -29,15 +29,28 @@ def show_player(frames: Sequence[int], draw: Callable[[int], None], key: str) ->
     place = min(st.session_state.setdefault(f"{key}_place", last), last)
     playing = bool(st.session_state.get(f"{key}_playing")) and place < last
     with st.container(horizontal=True, vertical_alignment="center"):
-        for label, icon, action in (
-            ("Start again", "restart_alt", "restart"),
-            ("Step", "skip_next", "step"),
-            ("Pause" if playing else "Play", "pause" if playing else "play_arrow", "pause" if playing else "play"),
-            ("To the end", "last_page", "end"),
-        ):
-            st.button(label, key=f"{key}_{action}", icon=f":material/{icon}:", on_click=_press,
-                      args=(key, action, last))  # fmt: skip
+        show_buttons(key, lambda action: _press(key, action, last), playing=playing)
     st.fragment(_draw_frame, run_every=TICK_S if playing else None)(frames, draw, key, playing)
+
+
+def show_buttons(key: str, press: Callable[[str], None], *, playing: bool, is_over: bool = False) -> None:
+    """Draw the four buttons of what plays by itself.
+
+    Parameters
+    ----------
+    press : callable
+        ``press(action)`` with restart, step, play, pause or end, before the page is drawn again.
+    is_over : bool
+        Whether there is nothing left to play, so that it can only start again.
+    """
+    for label, icon, action in (
+        ("Start again", "restart_alt", "restart"),
+        ("Step", "skip_next", "step"),
+        ("Pause" if playing else "Play", "pause" if playing else "play_arrow", "pause" if playing else "play"),
+        ("To the end", "last_page", "end"),
+    ):
+        st.button(label, key=f"{key}_{action}", icon=f":material/{icon}:", on_click=press, args=(action,),
+                  disabled=is_over and action != "restart")  # fmt: skip
 
 
 def _press(key: str, action: str, last: int) -> None:
