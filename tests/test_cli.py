@@ -1,5 +1,6 @@
 """The command line: each command's main path, and one sentence with exit status 2 for what a person may cause."""
 
+import io
 import json
 import os
 import subprocess
@@ -70,12 +71,15 @@ def test_a_stored_model_is_scored_again_to_the_same_figures(place, capsys):
 
 
 @pytest.mark.usefixtures("stored")
-def test_one_case_is_answered_as_json(capsys):
+def test_one_case_is_answered_as_json(capsys, monkeypatch):
     capsys.readouterr()
     assert main(["predict", SLUG, "--input", json.dumps(CASE)]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["answer"] == "small"
     assert sum(answer["probabilities"].values()) == pytest.approx(1)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(CASE)))
+    assert main(["predict", SLUG, "--input", "-"]) == 0
+    assert json.loads(capsys.readouterr().out) == answer
 
 
 def test_a_file_of_cases_is_answered_as_csv(stored, table, capsys):

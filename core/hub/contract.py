@@ -47,6 +47,17 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Length:
+    """The most characters of a text, where a picture file is written as one: ``Annotated[str, PICTURE_TEXT]``."""
+
+    most: int
+
+
+PICTURE_TEXT = Length(480_000)
+"""A file of 360 kB as base64; two of them fit into one request to the API."""
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """How a field is called on screen: ``Annotated[int, Range(1, 50), Label("Neighbours", "…")]``."""
 

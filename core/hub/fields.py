@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
 
-from core.hub.contract import Label, Range
+from core.hub.contract import Label, Length, Range
 from core.hub.errors import RecipeError
 
 FieldKind = Literal["integer", "number", "switch", "choice", "choices", "text"]
@@ -39,6 +39,8 @@ class FieldSpec:
         Closed range and widget step of a number.
     choices : tuple of str
         Allowed values of ``choice`` and ``choices``.
+    longest : int
+        Most characters of a text.
     """
 
     name: str
@@ -52,6 +54,7 @@ class FieldSpec:
     label: str = ""
     help: str = ""
     unit: str = ""
+    longest: int = MAX_TEXT
 
 
 def make_fields(cls: type) -> tuple[FieldSpec, ...]:
@@ -92,6 +95,7 @@ def _make_field(each: dataclasses.Field[Any], hint: Any) -> FieldSpec:
     label = next(
         (extra for extra in extras if isinstance(extra, Label)), Label(each.name.replace("_", " ").capitalize())
     )
+    length = next((extra for extra in extras if isinstance(extra, Length)), Length(MAX_TEXT))
     kind, choices = _find_kind(each.name, hint)
     return FieldSpec(
         name=each.name,
@@ -105,6 +109,7 @@ def _make_field(each: dataclasses.Field[Any], hint: Any) -> FieldSpec:
         label=label.text,
         help=label.help,
         unit=label.unit,
+        longest=length.most,
     )
 
 
@@ -145,8 +150,8 @@ def _validate_value(spec: FieldSpec, value: Any) -> None:
     elif spec.kind == "switch" and not isinstance(value, bool):
         message = f"{spec.name} is {value!r}; it must be true or false"
         raise RecipeError(message)
-    elif spec.kind == "text" and (not isinstance(value, str) or len(value) > MAX_TEXT):
-        message = f"{spec.name} must be a text of at most {MAX_TEXT} characters"
+    elif spec.kind == "text" and (not isinstance(value, str) or len(value) > spec.longest):
+        message = f"{spec.name} must be a text of at most {spec.longest} characters"
         raise RecipeError(message)
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
 from core.hub.contract import Prediction, ScoreRow
-from core.hub.fields import MAX_TEXT, FieldSpec, make_fields
+from core.hub.fields import FieldSpec, make_fields
 from core.serving.limits import MAX_CASES, PROBLEM_TYPE
 
 _FINITE = ConfigDict(allow_inf_nan=False)
@@ -186,7 +186,7 @@ def _make_info(spec: FieldSpec) -> FieldInfo:
     if spec.kind == "number":
         limits["allow_inf_nan"] = False
     if spec.kind == "text":
-        limits["max_length"] = MAX_TEXT
+        limits["max_length"] = spec.longest
     info: FieldInfo = Field(description=sentence, **{key: value for key, value in limits.items() if value is not None})
     return info
 

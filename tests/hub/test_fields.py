@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.hub.contract import Label, Range
+from core.hub.contract import Label, Length, Range
 from core.hub.errors import RecipeError
 from core.hub.fields import (
     make_fields,
@@ -27,17 +27,18 @@ class Recipe:
     kinds: tuple[Literal["a", "b", "c"], ...] = ("a",)
     fast: bool = False
     name: str = ""
+    file: Annotated[str, Length(12_000)] = ""
 
 
 def test_a_field_is_read_from_its_type():
-    count, rate, kind, kinds, fast, name = make_fields(Recipe)
+    count, rate, kind, kinds, fast, name, file = make_fields(Recipe)
     assert (count.kind, count.low, count.high, count.step, count.label, count.unit) == (
         "integer", 1, 50, 1, "Count", "rows",
     )  # fmt: skip
     assert (rate.kind, rate.log, rate.label) == ("number", True, "Rate")
     assert (kind.kind, kind.choices) == ("choice", ("a", "b"))
     assert (kinds.kind, kinds.choices) == ("choices", ("a", "b", "c"))
-    assert (fast.kind, name.kind) == ("switch", "text")
+    assert (fast.kind, name.kind, name.longest, file.longest) == ("switch", "text", 10_000, 12_000)
 
 
 def test_a_type_without_a_widget_is_a_programming_error():
@@ -74,6 +75,7 @@ def test_a_valid_recipe_survives_json(count, rate, kinds, name):
         ({"kinds": ["a", "z"]}, "kinds is 'z'"),
         ({"fast": 1}, "it must be true or false"),
         ({"name": "x" * 10_001}, "at most 10000 characters"),
+        ({"file": "x" * 12_001}, "file must be a text of at most 12000 characters"),
         ({"unknown": 1}, "unknown settings unknown"),
         ([1], "unknown settings"),
     ],
@@ -81,6 +83,10 @@ def test_a_valid_recipe_survives_json(count, rate, kinds, name):
 def test_a_value_out_of_its_range_is_named_with_its_limit(values, sentence):
     with pytest.raises(RecipeError, match=sentence):
         make_recipe(Recipe, values)
+
+
+def test_a_text_may_be_as_long_as_its_field_says():
+    assert make_recipe(Recipe, {"file": "x" * 12_000}).file == "x" * 12_000
 
 
 def test_text_that_is_not_json_is_refused():

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from core.hub.contract import Label, Range, Seed
+from core.hub.contract import PICTURE_TEXT, Label, Range, Seed
 
 SLUG = "image_classification"
 NETWORK, PERCEPTRON, LINEAR, BASELINE = "network", "small MLP", "logistic regression", "most frequent class"
@@ -93,7 +93,7 @@ class Inputs:
     """
 
     example: Annotated[int, Range(0, 999, 1), Label("Test picture", "One of the first 1,000.")] = 0
-    picture: Annotated[str, Label("Picture file, base64", "Empty takes the test picture.")] = ""
+    picture: Annotated[str, PICTURE_TEXT, Label("Picture file, base64", "Empty takes the test picture.")] = ""
 
 
 RECIPES: dict[str, Recipe] = {
