@@ -1,4 +1,4 @@
-"""Real servers that tests start on 127.0.0.1 and stop again: PostgreSQL and a Dask cluster.
+"""Real servers that tests start on 127.0.0.1 and stop again: PostgreSQL, a Dask cluster and the hub's own API.
 
 A missing program is a failure with a clear sentence, never a skipped test.
 """
@@ -182,3 +182,23 @@ def _start_dask(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     with (folder / f"{arguments[0]}.log").open("wb") as log:
         command = [sys.executable, "-m", "dask", *arguments, "--no-dashboard"]
         return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+
+
+@contextmanager
+def start_api(**environment: str) -> Iterator[int]:
+    """Run `python -m core serve` on a free port, give the port once it listens, and stop it at the end of the block."""
+    port = find_port()
+    command = [sys.executable, "-m", "core", "serve", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            said: list[str] = []
+            for line in server.stderr or ():
+                said.append(line)
+                if "Uvicorn running on http://127.0.0.1" in line:
+                    break
+            else:
+                raise AssertionError("".join(said))
+            yield port
+        finally:
+            server.terminate()
+            server.communicate(timeout=30)

@@ -145,7 +145,7 @@ def show_paradox(table: Table) -> None:
     places = find_places(table)
     if places is None:
         return
-    names = [name for name in places.segments if "," not in name]
+    names = list(places.segments)
     if not names:
         st.info("There is no column with 2 to 20 values to split by.", icon=":material/category:")
         return

@@ -69,7 +69,7 @@ def show_size(key: str) -> None:
         _show_answer(design, n)
         show_chart(make_curve(design, n), f"{key}_curve")
         _show_least(design, key)
-        st.caption(f":material/terminal: `{write_size_command(design)}`" + _note_command(design))
+        st.caption(f":material/terminal: `{write_size_command(design)}`")
 
 
 def find_ratio(design: Any) -> float:
@@ -161,6 +161,8 @@ def write_size_command(design: Any) -> str:
     --------
     >>> write_size_command(ShareDesign())
     'python -m core ab size --base 0.2 --other 0.25 --power 0.8 --alpha 0.05 --daily 500'
+    >>> write_size_command(MeanDesign(treated=20.0, sided="one-sided")).split("500")[1]
+    ' --ratio 0.25 --sided greater'
     """
     what = (
         f"--effect {design.effect:g}"
@@ -168,16 +170,8 @@ def write_size_command(design: Any) -> str:
         else f"--base {design.base / 100:.6g} --other {(design.base + design.rise) / 100:.6g}"
     )
     rest = f"--power {design.power / 100:.6g} --alpha {design.alpha / 100:.6g} --daily {design.daily}"
-    return f"python -m core ab size {what} {rest}"
-
-
-def _note_command(design: Any) -> str:
-    """Say what the command line leaves out."""
+    usual = {"ratio": "1", "sided": "two-sided", "formula": "pooled"}
     formula = getattr(design, "formula", "pooled")
-    if design.treated == 50 and design.sided == "two-sided" and formula == "pooled":  # noqa: PLR2004 — equal arms
-        return ""
-    module = "power" if isinstance(design, MeanDesign) else "share_power"
-    return (
-        "  \nThe command has equal arms, two sides and the pooled formula; for others call "
-        f"`core.experimentation.ab_testing.{module}` from Python."
-    )
+    chosen = {"ratio": f"{find_ratio(design):.12g}", "sided": _find_side(design), "formula": formula}
+    more = "".join(f" --{name} {value}" for name, value in chosen.items() if value != usual[name])
+    return f"python -m core ab size {what} {rest}{more}"

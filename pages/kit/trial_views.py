@@ -18,7 +18,7 @@ from core.datasets.table import Table
 from core.experimentation import ab_testing as project
 from core.experimentation.ab_testing.analysis import Analysis
 from core.experimentation.ab_testing.anytime import find_reach
-from core.experimentation.ab_testing.recipe import list_names
+from core.experimentation.ab_testing.recipe import join_names, list_names
 from core.experimentation.ab_testing.sequential import SPENDINGS, equal_times, find_spending_bounds
 from core.experimentation.ab_testing.simulation import PEEKING
 from core.experimentation.ab_testing.trials import TRIALS
@@ -163,7 +163,7 @@ def tidy_tests(found: Analysis) -> pd.DataFrame:
 def show_segments(table: Table) -> None:
     """Draw the effect by segment, with intervals that hold together."""
     plan, places = load_plan(table), find_places(table)
-    names = [name for name in places.segments if "," not in name] if places else []
+    names = list(places.segments) if places else []
     if not names:
         st.info("There is no other column with 2 to 20 values to split by.", icon=":material/category:")
         return
@@ -186,7 +186,7 @@ def show_segments(table: Table) -> None:
 def show_guardrails(table: Table) -> None:
     """Draw what must not get worse."""
     plan, places = load_plan(table), find_places(table)
-    names = [name for name in places.numbers if "," not in name] if places else []
+    names = list(places.numbers) if places else []
     st.caption("A guardrail is a metric that must not get worse by more than the margin, such as latency or refunds; "
                "-name is better lower. It is safe only when so much harm is ruled out.")  # fmt: skip
     chosen = st.pills("Guardrails to try", [each for name in names for each in (name, f"-{name}")],
@@ -195,7 +195,7 @@ def show_guardrails(table: Table) -> None:
     if not chosen:
         st.info("Choose a metric to guard.", icon=":material/shield:")
         return
-    found = find_analysis(table, guardrails=", ".join(chosen))
+    found = find_analysis(table, guardrails=join_names(chosen))
     marks = {"safe": ":green[:material/check_circle:]", "harmed": ":red[:material/cancel:]",
              "unknown": ":orange[:material/help:]"}  # fmt: skip
     for each in found.guardrails:
@@ -212,10 +212,10 @@ def show_cuped(table: Table) -> None:
         return
     st.caption("Covariates measured before assignment explain part of the metric's spread; what they explain is taken "
                "out (CUPED), and the interval narrows. One measured after would carry the effect away.")  # fmt: skip
-    names = [name for name in found.numbers if "," not in name]
+    names = list(found.numbers)
     chosen = st.pills("Covariates to try", names, selection_mode="multi", key=f"{SLUG}_cuped_{table.sha256[:8]}",
                       format_func=escape, wrap=True, persist_state="session",
-                      default=[name for name in names if name in plan.covariates.split(", ")])  # fmt: skip
+                      default=[name for name in names if name in list_names(plan.covariates)])  # fmt: skip
     trial = find_trial(table)
     if trial and TRIALS[trial].after:
         st.caption(f"Measured after assignment, so refused: {', '.join(TRIALS[trial].after)}. Try one.")
@@ -223,7 +223,7 @@ def show_cuped(table: Table) -> None:
         st.info("Choose a covariate: each is checked before it is used.", icon=":material/arrow_upward:")
         return
     try:
-        adjusted = find_analysis(table, covariates=", ".join(chosen), test="auto", monitoring="one look")
+        adjusted = find_analysis(table, covariates=join_names(chosen), test="auto", monitoring="one look")
     except HubError as error:
         show_error(error)
         return

@@ -17,7 +17,7 @@ from core.datasets.table import Table
 from core.experimentation.ab_testing.analysis import Analysis, analyse_data
 from core.experimentation.ab_testing.columns import Columns, find_columns
 from core.experimentation.ab_testing.data import Data, load
-from core.experimentation.ab_testing.recipe import Recipe, list_names
+from core.experimentation.ab_testing.recipe import Recipe, join_names, list_names
 from core.experimentation.ab_testing.trials import TRIALS, fill_plan
 from core.hub.errors import HubError
 from core.hub.fields import FieldSpec, make_fields, make_recipe
@@ -121,12 +121,11 @@ def ask_settings(table: Table) -> None:
     except HubError:
         st.caption("The columns of this table are set on *Explore* first.")
         return
-    numbers = tuple(name for name in found.numbers if "," not in name)
-    segments = tuple(name for name in found.segments if "," not in name)
+    numbers = found.numbers
     specs = [
         replace(_find_spec("covariates"), kind="choices", choices=numbers),
         replace(_find_spec("guardrails"), kind="choices", choices=tuple(x for n in numbers for x in (n, f"-{n}"))),
-        replace(_find_spec("segment"), kind="choice", choices=(NONE, *segments)),
+        replace(_find_spec("segment"), kind="choice", choices=(NONE, *found.segments)),
         *(_find_spec(name) for name in SETTINGS),
     ]
     start = asdict(plan) | {name: list_names(getattr(plan, name)) for name in SEVERAL}
@@ -134,7 +133,7 @@ def ask_settings(table: Table) -> None:
     values = show_form(specs, f"{SLUG}_settings_{table.sha256[:8]}", start, columns=3)
     if values is None:
         return
-    values |= {name: ", ".join(values[name]) for name in SEVERAL}
+    values |= {name: join_names(values[name]) for name in SEVERAL}
     _keep(table, values | {"segment": "" if values["segment"] == NONE else values["segment"]})
 
 

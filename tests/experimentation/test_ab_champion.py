@@ -94,15 +94,15 @@ def test_a_request_sent_again_is_answered_again_and_counted_once(client, log):
 
 
 @pytest.mark.usefixtures("duel")
-def test_feedback_is_taken_once_and_two_truths_count_for_neither(client, log):
+def test_feedback_is_taken_once_and_a_second_truth_changes_nothing(client, log):
     ask(client, 1)
     tell = {"id": "r-1", "truth": "small"}
     assert client.post("/v1/ab/flowers/feedback", json=tell).json()["is_new"]
     assert not client.post("/v1/ab/flowers/feedback", json=tell).json()["is_new"]
     assert list_accuracy(log, "flowers")["judged"].sum() == 1
     second = client.post("/v1/ab/flowers/feedback", json=tell | {"truth": "large"})
-    assert refuse(second) == "the request r-1 was told another truth before; neither counts"
-    assert list_accuracy(log, "flowers")["judged"].sum() == 0
+    assert refuse(second) == "the request r-1 was told another truth before, which counts; send the truth once"
+    assert list_accuracy(log, "flowers")["judged"].sum() == 1
     assert "gave no answer under the id 'r-9'" in refuse(
         client.post("/v1/ab/flowers/feedback", json=tell | {"id": "r-9"})
     )

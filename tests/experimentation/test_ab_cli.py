@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from math import ceil
 
 import pytest
+from statsmodels.stats.power import NormalIndPower, TTestIndPower
+from statsmodels.stats.proportion import proportion_effectsize
 
 from core.__main__ import AB_ACTIONS, main
 from core.experimentation.ab_testing.assignment import Experiment, assign
@@ -103,6 +106,20 @@ def test_sizes_are_those_that_are_published(capsys):
     ]
 
 
+def test_sizes_of_unlike_arms_one_side_and_other_formulas_are_those_of_statsmodels(capsys):
+    assert main(["ab", "size", "--effect", "0.5", "--ratio", "3", "--sided", "greater", "--power", "0.9"]) == 0
+    shares = ["ab", "size", "--base", "0.2", "--other", "0.15", "--ratio", "2", "--sided", "less"]
+    assert main([*shares, "--formula", "arcsine"]) == 0
+    assert main(["ab", "size", "--base", "0.2", "--other", "0.25", "--formula", "Miller"]) == 0
+    n = TTestIndPower().solve_power(0.5, alpha=0.05, power=0.9, ratio=3, alternative="larger")
+    effect = abs(proportion_effectsize(0.2, 0.15))
+    m = NormalIndPower().solve_power(effect, alpha=0.05, power=0.8, ratio=2, alternative="larger")
+    expected = [(ceil(n), 3 * ceil(n)), (ceil(m), 2 * ceil(m))]
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == [f"{a:,} units in the base arm and {b:,} in the other, {a + b:,} together" for a, b in expected]
+    assert said[2] == "1,031 units in each of two arms, 2,062 together"
+
+
 def test_an_experiment_from_its_start_to_its_end(started, capsys):
     name, n_events = write_events(started)
     assert main(["ab", "ingest", name]) == 0
@@ -127,6 +144,8 @@ def test_an_experiment_from_its_start_to_its_end(started, capsys):
     assert main(["ab", "stop", "shop", "--why", "done"]) == 0
     assert main(["ab", "list"]) == 0
     assert capsys.readouterr().out.count("shop was stopped") == 2
+    assert main(["ab", "assign", "shop", "user-1"]) == 0
+    assert capsys.readouterr().out == "user-1\t-\n"
 
 
 def test_units_are_assigned_by_name_or_file(started, capsys):
@@ -152,6 +171,12 @@ def test_units_are_assigned_by_name_or_file(started, capsys):
         (["ingest", "none.jsonl"], "none.jsonl cannot be opened"),
         (["size", "--effect", "0.5", "--base", "0.1", "--other", "0.2"], "say what to find"),
         (["size", "--effect", "0"], "effect"),
+        (["size", "--base", "0.2", "--other", "0.1", "--sided", "greater"], "that is not the side that is tested"),
+        (["size", "--base", "0.2", "--other", "0.2000000001"], "so close that over 10^12 units are needed"),
+        (["size", "--effect", "0.5", "--daily", "1e-320"], "units a day is 9.99989e-321; it must be above 0"),
+        (["size", "--effect", "0.5", "--daily", "inf"], "units a day is inf; it must be"),
+        (["size", "--effect", "0.5", "--ratio", "0"], "ratio is 0; it must be above 0"),
+        (["amend", "shop", "same.json", "--why", "x"], "the plan of shop says all this already"),
         (["simulate", "--simulations", "3"], "simulations is 3; it must be 500 to 50000"),
         (["analyse", "none.csv"], "none.csv cannot be opened"),
         (["duel", "d", "--project", "iris", "--challenger", "no", "--champion", "full"], "models/iris/no is not there"),
@@ -159,5 +184,6 @@ def test_units_are_assigned_by_name_or_file(started, capsys):
 )  # fmt: skip
 def test_what_a_person_may_cause_is_one_sentence(started, capsys, arguments, words):
     (started / "bad.json").write_text("{")
+    (started / "same.json").write_text('{"alpha": 0.05}')
     (started / "odd.json").write_text('{"experiment": {"name": "x", "arms": "red"}, "plan": {}}')
     assert words in refuse(capsys, arguments)

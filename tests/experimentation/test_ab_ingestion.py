@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from core.experimentation.ab_testing.events import MAX_BYTES, REASONS, EventErro
 from core.experimentation.ab_testing.ingestion import MAX_BATCH, ingest, ingest_lines
 from core.experimentation.ab_testing.ledger import Ledger
 from core.experimentation.ab_testing.recipe import Recipe
-from core.experimentation.ab_testing.register import start
+from core.experimentation.ab_testing.register import change, start, stop
 from core.hub.errors import LimitError, UnavailableError
 from core.hub.store import Store
 from tests.experimentation.conftest import START_US
@@ -64,6 +65,8 @@ def leave_out(event, name):
         (METRIC | {"time": 1_767_605_400}, "malformed", "time is 1767605400; write it like 2026-01-05T09:30:00Z"),
         (METRIC | {"time": "2026-01-05T09:30:00"}, "malformed", "with its offset"),
         (METRIC | {"time": "yesterday"}, "malformed", "time is 'yesterday'; write it like"),
+        (METRIC | {"time": "9999-12-31T23:59:59-23:59"}, "malformed", "time is '9999-12-31T23:59:59-23:59'; write it"),
+        (METRIC | {"time": "0001-01-01T00:00:00+23:59"}, "malformed", "time is '0001-01-01T00:00:00+23:59'; write it"),
         (METRIC | {"unit": "x" * 5_000}, "oversized", "the event has 5,0"),
         (METRIC | {"time": show_time(START_US - 8 * DAY_US)}, "late", "8.0 days old on arrival; the limit is 7"),
         (METRIC | {"time": show_time(START_US + DAY_US)}, "clock ahead", "is 86,400 s ahead of its arrival; the limit"),
@@ -104,6 +107,28 @@ def test_a_small_skew_is_taken_and_both_times_are_kept(shop, clock):
 def test_the_same_time_in_another_zone_is_the_same_event(shop):
     ingest(shop, [METRIC])
     assert ingest(shop, [METRIC | {"time": "2026-01-05T10:30:00+01:00"}]).refused == {"duplicate": 1}
+
+
+def test_a_unit_outside_the_ramp_cannot_be_exposed(shop):
+    few = Experiment("few", ("blue", "grey"), coverage=0.1)
+    start(shop, few, Recipe(metric="revenue"))
+    units = [f"user-{number}" for number in range(100)]
+    outside = next(unit for unit in units if assign(few, unit) is None)
+    event = EXPOSURE | {"experiment": "few", "unit": outside, "arm": assign(replace(few, coverage=1.0), outside)}
+    receipt = ingest(shop, [event])
+    assert receipt.refused == {"wrong arm": 1}
+    assert receipt.sentences[0].endswith("and is not in it; take the arm from assign")
+    change(shop, replace(few, coverage=1.0))
+    assert ingest(shop, [event]).accepted == 1
+
+
+def test_an_exposure_after_the_stop_is_refused_and_one_from_before_it_taken(shop, clock):
+    stop(shop, "shop", "done")
+    clock.move(1)
+    after = EXPOSURE | {"id": "x-2", "time": show_time(START_US + DAY_US // 2)}
+    receipt = ingest(shop, [EXPOSURE, after])
+    assert (receipt.accepted, receipt.refused) == (1, {"not running": 1})
+    assert receipt.sentences[0].startswith("shop was stopped at 2026-01-05T09:30:00Z, before this exposure")
 
 
 def test_assignment_is_logged_apart_from_exposure(shop):

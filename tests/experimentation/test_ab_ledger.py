@@ -87,9 +87,7 @@ def test_an_id_with_another_content_goes_to_the_quarantine(both_ledger):
     other = Event("e-1", "metric", 5, "user-1", metric="revenue", value=3.5)
     assert append(both_ledger, ONE, other).refused == {"conflict": 1}
     row = both_ledger.list_quarantine().iloc[0]
-    assert row["sentence"] == (
-        "e-1 is in the log with another content, so neither counts; give each event an id of its own"
-    )
+    assert row["sentence"] == ("e-1 is in the log with another content, which counts; give each event an id of its own")
     assert '"value":3.5' in row["payload"]
     assert both_ledger.find_disputed(both_ledger.find_moment()) == {"e-1"}
 
@@ -121,6 +119,7 @@ def test_a_moment_is_what_was_known_then(both_ledger, clock):
         append(both_ledger, Event(f"e-{day}", "metric", 0, "u", metric="m"))
         clock.move(1)
     assert [len(both_ledger.list_events("metric", both_ledger.find_moment(day))) for day in days] == [1, 2, 3]
+    assert both_ledger.find_moment(clock.now_us + 86_400_000_000) == both_ledger.find_moment(), "nobody knows tomorrow"
     assert len(both_ledger.list_events("metric", Moment(2, clock.now_us))) == 2
 
 

@@ -8,6 +8,7 @@ from core.datasets.catalogue import load_table
 from core.datasets.table import Table
 from core.experimentation.ab_testing import Recipe, analyse
 from core.experimentation.ab_testing.cuped import adjust
+from core.experimentation.ab_testing.recipe import join_names, list_names
 from core.hub.errors import DataError, RecipeError
 
 
@@ -108,6 +109,22 @@ def test_a_covariate_dated_after_assignment_is_refused():
     frame.loc[:2, "measured_at"] = pd.Timestamp("2024-01-11", tz="UTC")
     with pytest.raises(DataError, match="before was measured at or after assignment in 3 rows"):
         analyse(make_table(frame), plan)
+    for dates, words in ((["soon"] * 200, "measured_at holds 'soon', which is no date"), (None, "holds no date")):
+        with pytest.raises(DataError, match=words):
+            analyse(make_table(frame.assign(measured_at=dates)), plan)
+
+
+def test_columns_whose_names_hold_commas_can_be_covariates_and_guardrails():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=400)
+    frame = pd.DataFrame(
+        {"variant": list("AB") * 200, "weight, kg": x, 'cost "net"': 5 + x, "y": x + rng.normal(size=400)}
+    )
+    names = {"covariates": join_names(["weight, kg"]), "guardrails": join_names(['-cost "net"', "weight, kg"])}
+    assert list_names(names["guardrails"]) == ('-cost "net"', "weight, kg")
+    found = analyse(make_table(frame), Recipe(metric="y", **names))
+    assert found.adjusted.covariates == ("weight, kg",)
+    assert [each.name for each in found.guardrails] == ['cost "net"', "weight, kg"]
 
 
 def test_a_broken_split_stops_everything():

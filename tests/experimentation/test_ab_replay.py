@@ -80,16 +80,27 @@ def shop(ledger):
 @given(seed=st.integers(0, 1_000), order=st.randoms(use_true_random=False))
 def test_shuffled_tripled_and_split_in_seven_the_log_says_the_same(seed, order):
     events = make_log(seed)
-    disputed = [make_event("metric", "d", "user-1", -2, metric="revenue", value=value) for value in (1.0, 900.0)]
-    events += disputed
     expected = run_log(events)
-    assert expected.view.set_aside["conflict"] == 1
     for copies, n_batches in ((1, 1), (3, 1), (1, 7), (3, 7)):
         mixed = events * copies
         order.shuffle(mixed)
         found = run_log(mixed, n_batches)
         assert found.digest == expected.digest
         assert found.analysis.verdict == expected.analysis.verdict
+
+
+def test_whoever_knows_an_id_cannot_take_its_event_out_again(shop):
+    events = make_log(4)
+    write_log(shop, events)
+    before = find_results(shop, "shop")
+    exposure = next(event for event in events if event["kind"] == "exposure")
+    metric = next(event for event in events if event.get("metric") == "revenue" and event["unit"] == "user-1")
+    write_log(shop, [exposure | {"time": show_time(START_US)}, metric | {"value": 900.0}])
+    after = find_results(shop, "shop")
+    assert after.digest == before.digest == find_results(shop, "shop", before.view.moment).digest
+    assert after.analysis.verdict == before.analysis.verdict
+    assert after.notes[0] == "2 events came again with another content; of each the first counts."
+    assert shop.count_quarantine() == {"conflict": 2}
 
 
 def test_another_log_has_another_hash():
@@ -199,6 +210,7 @@ def test_a_results_request_with_no_data_is_one_sentence(shop):
         (Recipe(metric="a", segment="land"), "the log has no segments"),
         (Recipe(metric="a", first="red"), "the plan compares red with grey; name two of blue, grey"),
         (Recipe(metric="a", alpha=0.9), "alpha is 0.9; it must be 0.001 to 0.2"),
+        (Recipe(metric="a", monitoring="Pocock"), "Pocock spends alpha by the share of the planned units; give"),
     ],
 )
 def test_a_plan_that_the_log_cannot_meet_is_refused(ledger, plan, words):

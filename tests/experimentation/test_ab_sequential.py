@@ -10,8 +10,20 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from core.experimentation.ab_testing import anytime, sequential
-from core.experimentation.ab_testing.estimates import make_verdict
-from core.experimentation.ab_testing.looks import find_look, monitor
+from core.experimentation.ab_testing.estimates import make_verdict, summarise
+from core.experimentation.ab_testing.futility import find_futility_bounds
+from core.experimentation.ab_testing.lift import Mean, find_lift
+from core.experimentation.ab_testing.looks import (
+    check_shape,
+    find_futility,
+    find_level,
+    find_look,
+    monitor,
+    monitor_counts,
+    note_look,
+)
+from core.experimentation.ab_testing.means import welch_test
+from core.experimentation.ab_testing.proportions import Count
 from core.experimentation.ab_testing.recipe import Recipe
 from core.hub.errors import DataError, RecipeError
 
@@ -115,3 +127,92 @@ def test_the_last_planned_unit_ends_the_trial():
     assert [find_look(plan, n).is_last for n in (100, 299, 300, 500)] == [False, False, True, True]
     assert find_look(plan, 300).times == pytest.approx((1 / 3, 2 / 3, 1.0))
     assert find_look(dataclasses.replace(plan, planned_units=0), 50).is_last
+    for planned_units in (0, 300):
+        anytime_plan = Recipe(monitoring="anytime", planned_units=planned_units)
+        assert find_look(anytime_plan, 300).is_last == bool(planned_units)
+
+
+def test_futility_bounds_are_those_of_gsdesign():
+    """Its default: three looks, α 0.025, power 0.9, Hwang, Shih and DeCani's spending of −4 and −2."""
+    times = (1 / 3, 2 / 3, 1.0)
+    spent = [(1 - math.exp(2 * time)) / (1 - math.exp(2)) for time in times]
+    lower, drift = find_futility_bounds([3.0107, 2.5465, 1.9992], times, 0.9, spent=spent)
+    assert lower.tolist() == pytest.approx([-0.2387, 0.9411, 1.9992], abs=1e-3)
+    assert (drift / (stats.norm.ppf(0.975) + stats.norm.ppf(0.9))) ** 2 == pytest.approx(1.070, abs=5e-4)
+
+
+@pytest.mark.parametrize("spending", sequential.SPENDINGS)
+def test_a_trial_that_stops_as_futile_keeps_its_power_and_no_more_is_found_by_chance(spending):
+    times, rng = sequential.equal_times(4), np.random.default_rng(0)
+    bounds = sequential.find_spending_bounds(times, 0.05, spending)
+    lower, drift = find_futility_bounds(bounds.tolist(), times, 0.85, spending)
+    walk = np.cumsum(rng.standard_normal((100_000, 4)) / 2, axis=1) / np.sqrt(times)
+    for effect, expected in ((drift, 0.85), (0.0, 0.025)):
+        z = walk + effect * np.sqrt(times)
+        first_up = np.where(z >= bounds, np.arange(4), 4).min(axis=1)
+        first_down = np.where(z < lower, np.arange(4), 4).min(axis=1)
+        found = (first_up < first_down).mean()
+        assert found == pytest.approx(expected, abs=0.005) if effect else found <= expected
+
+
+def test_one_look_has_no_futility_and_a_plan_asks_for_it_while_looks_are_left():
+    assert find_futility_bounds([1.959963984540054], [1.0])[0].tolist() == [1.959963984540054]
+    plan = Recipe(monitoring="Pocock", looks=4, planned_units=1_000)
+    bounds = [find_futility(plan, n) for n in (250, 500, 600, 1_000)]
+    assert bounds[0] < bounds[1] < bounds[2]
+    assert bounds[3] is None
+    assert find_futility(Recipe(monitoring="anytime"), 500) is None
+    with pytest.raises(RecipeError, match=r"the last look is at 0.5 and power 0.8"):
+        find_futility_bounds([2.0], [0.5])
+
+
+def test_unplanned_looks_are_told_what_they_cost():
+    plan = Recipe(monitoring="Pocock", looks=5, planned_units=1_000)
+    assert note_look(plan, 400) == note_look(plan, 1_000) == note_look(Recipe(monitoring="anytime"), 5) == ()
+    assert "lies between the planned ones, which are 200 units apart" in note_look(plan, 450)[0]
+    assert "There are 500 units more than the 1,000 planned" in note_look(plan, 1_500)[0]
+
+
+def test_the_interval_of_shares_in_unlike_arms_holds_as_often_as_was_promised():
+    """With the z's own error it would hold 85 times in 100."""
+    plan, rng = Recipe(monitoring="O'Brien–Fleming", looks=5, planned_units=10_000), np.random.default_rng(0)
+    held = []
+    for first, second in zip(rng.binomial(1_000, 0.5, 400), rng.binomial(9_000, 0.1, 400), strict=True):
+        found = monitor_counts(Count(int(first), 1_000), Count(int(second), 9_000), plan)
+        held.append(found.low <= 0.4 <= found.high)
+    assert np.mean(held) > 0.93
+
+
+@pytest.mark.parametrize(("n", "m"), [(1_500, 1_500), (200, 2_800)])
+def test_thirty_looks_at_rare_large_values_find_nothing_that_is_not_there(n, m):
+    """Means with estimated variance, a look each thirtieth; without the check of the shape 200 : 2,800 fails in 20%."""
+    rng, found = np.random.default_rng(0), []
+    for _ in range(200):
+        first, second = ((rng.random(size) < 0.02) * rng.lognormal(3, 1.5, size) for size in (n, m))
+        found.append(any(_finds(first[: n * look // 30], second[: m * look // 30]) for look in range(1, 31)))
+    assert np.mean(found) <= 0.05
+
+
+def _finds(first, second):
+    """Look as the analysis does: a refusal finds nothing."""
+    try:
+        verdict = monitor(
+            welch_test(summarise(first), summarise(second)), Recipe(monitoring="anytime"), len(first) + len(second)
+        )
+        check_shape(first, second)
+    except DataError:
+        return False
+    return verdict.is_significant
+
+
+def test_a_guardrail_at_its_margin_is_not_called_safe_for_being_watched():
+    """At the level of one look it would be called safe in 26 trials of 100."""
+    plan, rng, called = Recipe(monitoring="anytime"), np.random.default_rng(0), 0
+    units = np.arange(400, 12_001, 400)
+    for _ in range(300):
+        arms = [np.cumsum(rng.normal(mean, 5, 12_000))[units - 1] / units for mean in (9.8, 10.0)]
+        called += any(
+            find_lift(Mean(a, 25 / n), Mean(b, 25 / n), find_level(plan, int(2 * n), 0.1)).low > -0.02
+            for a, b, n in zip(*arms, units.tolist(), strict=True)
+        )
+    assert called / 300 <= 0.05

@@ -14,7 +14,7 @@ from statsmodels.stats import proportion as peer_shares
 
 from core.experimentation.ab_testing import means, proportions, ranks, ratios, resampling, segments, srm
 from core.experimentation.ab_testing.cuped import adjust
-from core.experimentation.ab_testing.decision import Guardrail, decide
+from core.experimentation.ab_testing.decision import Guardrail, Stage, decide
 from core.experimentation.ab_testing.estimates import make_verdict, summarise
 from core.experimentation.ab_testing.lift import Lift, Mean, find_lift
 from core.experimentation.ab_testing.power import find_duration, find_least_effect, find_power, find_size
@@ -308,14 +308,18 @@ UNKNOWN = Guardrail("visits", make_lift(-0.05, 0.05), "higher", 0.02)
         (GOOD, {}, "ship", "Ship: the effect is 3"),
         (GOOD, {"guardrails": (SAFE,)}, "ship", "better"),
         (GOOD, {"guardrails": (SAFE, HARMED)}, "stop", "guardrail errors is harmed: it moved by"),
-        (GOOD, {"guardrails": (UNKNOWN,), "is_last": False}, "go on", "visits may be harmed"),
+        (GOOD, {"guardrails": (UNKNOWN,), "stage": Stage(is_last=False)}, "go on", "visits may be harmed"),
         (GOOD, {"guardrails": (UNKNOWN,)}, "stop", "visits may be harmed"),
         (GOOD, {"better": "lower"}, "stop", "worse"),
         (BAD, {"better": "lower"}, "ship", "better"),
-        (BAD, {"is_last": False}, "stop", "worse"),
-        (OPEN, {"is_last": False}, "go on", "settles nothing yet"),
+        (BAD, {"stage": Stage(is_last=False)}, "stop", "worse"),
+        (OPEN, {"stage": Stage(is_last=False)}, "go on", "settles nothing yet"),
+        (OPEN, {"stage": Stage(is_last=False, futility=0.9)}, "go on", "settles nothing yet"),
+        (OPEN, {"stage": Stage(is_last=False, futility=1.2)}, "stop", "1.00 standard errors are below 1.20"),
+        (OPEN, {"better": "lower", "stage": Stage(is_last=False, futility=0.0)}, "stop", "-1.00 standard errors"),
+        (GOOD, {"stage": Stage(is_last=False, wait="one look was planned")}, "go on", "Go on: one look was planned; "),
         (OPEN, {}, "stop", "at the last look"),
-        (OPEN, {"is_last": False, "least_effect": 5.0}, "stop", "the 5 worth having is ruled out"),
+        (OPEN, {"stage": Stage(is_last=False), "least_effect": 5.0}, "stop", "the 5 worth having is ruled out"),
         (GOOD, {"mismatch": srm.check_split((600, 400))}, "stop", "Stop and mend"),
     ],
 )

@@ -3,14 +3,11 @@
 import http.client
 import json
 import socket
-import subprocess
-import sys
 
 import pytest
 
-from core.hub.settings import ROOT
 from core.serving.limits import MAX_BODY_BYTES
-from tests.servers import find_port
+from tests.servers import start_api
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("api")]
 
@@ -18,21 +15,8 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("api")]
 @pytest.fixture(scope="module")
 def port():
     """Start the command and wait for the line that says it listens."""
-    found = find_port()
-    command = [sys.executable, "-m", "core", "serve", "--port", str(found)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as server:
-        try:
-            said = []
-            for line in server.stderr:
-                said.append(line)
-                if "Uvicorn running on http://127.0.0.1" in line:
-                    break
-            else:
-                pytest.fail("".join(said))
-            yield found
-        finally:
-            server.terminate()
-            server.communicate(timeout=30)
+    with start_api() as found:
+        yield found
 
 
 def ask(port, method, address, body=None, headers=None, *, chunked=False):

@@ -3,7 +3,7 @@
 recipe      the plan                     trials, columns, data   bundled trials and uploads as two arms of units
 estimates   what a test says             means, proportions, ranks, resampling   the tests
 lift        relative effects             ratios    several rows a unit
-power, share_power  how many units       sequential, anytime, looks   looking more than once
+power, share_power  how many units       sequential, futility, anytime, looks   looking more than once
 cuped       less variance                srm, segments, decision   split, groups, what to do
 analysis    all of it for one table      simulation, training, scoring   the promises
 answers     two counts                   files, runs, structure    save, load, jobs

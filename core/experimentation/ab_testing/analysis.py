@@ -23,7 +23,16 @@ from core.experimentation.ab_testing.data import PAIRED, Data, load
 from core.experimentation.ab_testing.decision import Decision, Guardrail, decide
 from core.experimentation.ab_testing.estimates import Verdict, find_critical, summarise
 from core.experimentation.ab_testing.lift import Lift, Mean, find_lift
-from core.experimentation.ab_testing.looks import Look, find_look, monitor
+from core.experimentation.ab_testing.looks import (
+    Look,
+    check_shape,
+    find_level,
+    find_look,
+    find_stage,
+    monitor,
+    monitor_counts,
+    note_look,
+)
 from core.experimentation.ab_testing.means import paired_test, pooled_test, welch_test
 from core.experimentation.ab_testing.proportions import Count, z_test
 from core.experimentation.ab_testing.ranks import mann_whitney_test
@@ -123,18 +132,31 @@ def analyse_data(data: Data) -> Analysis:
     plan, n = data.plan, len(data.y)
     plain = run_test(data)
     adjusted = _adjust(data)
-    verdict = monitor(plain if adjusted is None else adjusted.verdict, plan, n)
+    verdict = _monitor(data, plain if adjusted is None else adjusted.verdict)
     arms = tuple(_describe_arm(data, place) for place in (0, 1))
     look, mismatch = find_look(plan, n), _check_split(data)
     guardrails = tuple(_guard(data, name) for name in list_names(plan.guardrails))
     least = plan.least_effect * abs(arms[1].mean)
     decision = decide(
-        verdict, better=plan.better, mismatch=mismatch, guardrails=guardrails, is_last=look.is_last, least_effect=least
-    )
+        verdict, better=plan.better, mismatch=mismatch, guardrails=guardrails, stage=find_stage(plan, n),
+        least_effect=least,
+    )  # fmt: skip
     return Analysis(
         plan, data.table.name, data.table.sha256, data.kind, (arms[0], arms[1]), verdict, plain, _run_others(data),
-        _find_lift(data, arms), look, adjusted, mismatch, _split_segments(data), guardrails, decision, data.notes,
+        _find_lift(data, arms), look, adjusted, mismatch, _split_segments(data), guardrails, decision,
+        (*data.notes, *note_look(plan, n)),
     )  # fmt: skip
+
+
+def _monitor(data: Data, found: Verdict) -> Verdict:
+    """Correct a verdict for the looks that were planned, once the arms can bear them."""
+    plan, is_z = data.plan, found.test == "z"
+    verdict = monitor_counts(*_count(data), plan) if is_z else monitor(found, plan, len(data.y))
+    if plan.monitoring == "anytime":
+        whole = float(data.y.sum() / data.per.sum()) if data.kind == "ratio" else 0.0
+        values = data.y - whole * data.per
+        check_shape(values[data.is_first], values[~data.is_first], is_share=is_z)
+    return verdict
 
 
 def run_test(data: Data, name: str = "") -> Verdict:
@@ -231,8 +253,9 @@ def _find_lift(data: Data, arms: tuple[Arm, ...]) -> Lift | None:
     """Express the effect as a share of the control's mean, where that is a base to stand on."""
     if arms[1].mean == 0 or data.plan.test == PAIRED:
         return None
-    first, second = (Mean(arm.mean, arm.squared_error) for arm in arms)
-    return find_lift(first, second, 1 - data.plan.alpha, data.plan.sided)
+    plan, (first, second) = data.plan, (Mean(arm.mean, arm.squared_error) for arm in arms)
+    sided = "two-sided" if plan.monitoring == "anytime" else plan.sided
+    return find_lift(first, second, find_level(plan, len(data.y), plan.alpha, sided), sided)
 
 
 def _check_split(data: Data) -> Mismatch | None:
@@ -276,14 +299,23 @@ def check_when(data: Data, names: tuple[str, ...]) -> None:
     if not (plan.assigned_at and plan.measured_at):
         return
     frame = data.table.frame.iloc[data.rows]
-    assigned, measured = (
-        pd.to_datetime(frame[name], errors="coerce", utc=True) for name in (plan.assigned_at, plan.measured_at)
-    )
+    assigned, measured = (_read_dates(frame, name) for name in (plan.assigned_at, plan.measured_at))
     n_late = int((measured >= assigned).sum())
     if n_late:
         rows = count_of(n_late, "row")
         message = f"{names[0]} was measured at or after assignment in {rows} ({plan.measured_at}); leave it out"
         raise DataError(message)
+
+
+def _read_dates(frame: pd.DataFrame, name: str) -> pd.Series:
+    """Read a column of dates; one that cannot be read proves nothing, so it is refused and not passed over."""
+    found = pd.to_datetime(frame[name], errors="coerce", utc=True, format="mixed")
+    bad = found.isna() & frame[name].notna()
+    if bad.any() or found.isna().all():
+        example = f"holds {str(frame[name][bad].iloc[0])[:40]!r}, which is no date" if bad.any() else "holds no date"
+        message = f"{name} {example}; mend it, since it must prove that the covariates came before assignment"
+        raise DataError(message)
+    return found
 
 
 def _split_segments(data: Data) -> Segments | None:
@@ -300,9 +332,9 @@ def _split_segments(data: Data) -> Segments | None:
 
 
 def _guard(data: Data, text: str) -> Guardrail:
-    """Measure a guardrail as a ratio over units: its lift, each end at alpha."""
+    """Measure a guardrail as a ratio over units: its lift, each end at alpha, for as many looks as the plan has."""
     name = text.removeprefix("-").strip()
     sums, known = data.sum_column(name)
     means = [find_ratio(sums[arm], known[arm]).mean for arm in (data.is_first, ~data.is_first)]
-    lift = find_lift(means[0], means[1], 1 - 2 * data.plan.alpha)
+    lift = find_lift(means[0], means[1], find_level(data.plan, len(data.y), 2 * data.plan.alpha))
     return Guardrail(name, lift, "lower" if text.startswith("-") else "higher", data.plan.margin)

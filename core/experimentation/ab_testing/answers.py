@@ -8,8 +8,8 @@ from __future__ import annotations
 from core.experimentation.ab_testing.decision import decide
 from core.experimentation.ab_testing.estimates import Verdict
 from core.experimentation.ab_testing.lift import Mean, find_lift
-from core.experimentation.ab_testing.looks import find_look, monitor
-from core.experimentation.ab_testing.proportions import Count, z_test
+from core.experimentation.ab_testing.looks import find_level, find_stage, monitor_counts
+from core.experimentation.ab_testing.proportions import Count
 from core.experimentation.ab_testing.recipe import Inputs, Recipe
 from core.experimentation.ab_testing.srm import check_split, parse_split
 from core.experimentation.ab_testing.training import Model
@@ -59,12 +59,10 @@ def decide_counts(plan: Recipe, inputs: Inputs) -> Prediction:
     first = Count(inputs.first_successes, inputs.first_units)
     second = Count(inputs.second_successes, inputs.second_units)
     n = first.n + second.n
-    verdict = monitor(z_test(first, second, 1 - plan.alpha, plan.sided), plan, n)
+    verdict = monitor_counts(first, second, plan)
     mismatch = None if plan.split == "unknown" else check_split((first.n, second.n), parse_split(plan.split or "50:50"))
     least = plan.least_effect * second.share
-    decision = decide(
-        verdict, better=plan.better, mismatch=mismatch, is_last=find_look(plan, n).is_last, least_effect=least
-    )
+    decision = decide(verdict, better=plan.better, mismatch=mismatch, stage=find_stage(plan, n), least_effect=least)
     return Prediction(
         answer=decision.action,
         model=verdict.test,
@@ -89,5 +87,5 @@ def _describe_lift(plan: Recipe, first: Count, second: Count) -> dict[str, float
     if not second.successes:
         return {}
     arms = [Mean(each.share, each.share * (1 - each.share) / each.n) for each in (first, second)]
-    found = find_lift(arms[0], arms[1], 1 - plan.alpha)
+    found = find_lift(arms[0], arms[1], find_level(plan, first.n + second.n, plan.alpha))
     return {"lift": found.value, "lift_low": found.low, "lift_high": found.high}

@@ -153,7 +153,7 @@ def record_feedback(ledger: Ledger, name: str, request: str, truth: str | float)
     ------
     DataError
         If no answer was given under this id, the model gave none, the truth is of another kind, or another truth was
-        told before: then neither counts.
+        told before, which counts.
     """
     event_id = f"hub:truth:{name}:{request}"
     with ledger.write() as batch:
@@ -168,7 +168,7 @@ def record_feedback(ledger: Ledger, name: str, request: str, truth: str | float)
         told = Event(event_id, "metric", time_us, given.unit, name, given.arm, metric, value, detail)
         batch.append([told])
     if old is not None and old != told:
-        message = f"the request {request} was told another truth before; neither counts"
+        message = f"the request {request} was told another truth before, which counts; send the truth once"
         raise DataError(message)
     return Judged(metric, value, old is None)
 
@@ -213,10 +213,8 @@ def list_accuracy(ledger: Ledger, name: str, moment: Moment | None = None) -> pd
     """
     moment = moment or ledger.find_moment()
     entry = find_experiment(ledger, name, moment)
-    disputed = ledger.find_disputed(moment)
     given = ledger.list_events("exposure", moment, experiments=[name])
     told = ledger.list_events("metric", moment, experiments=[name])
-    told = told[~told["id"].isin(disputed)]
     rows = []
     for model in entry.experiment.arms:
         own, judged = given[given["arm"] == model], told.loc[told["arm"] == model, "value"]

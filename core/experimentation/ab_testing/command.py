@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from core.experimentation.ab_testing.analysis import Analysis, analyse
+from core.experimentation.ab_testing.estimates import SIDES
 from core.experimentation.ab_testing.recipe import Recipe
+from core.experimentation.ab_testing.share_power import FORMULAS
 from core.experimentation.ab_testing.tables import (
     list_arms,
     list_guarantees,
@@ -182,6 +184,11 @@ def _add_size(parser: Parser) -> None:
     parser.add_argument("--effect", type=float, metavar="D", help="for means: difference over standard deviation")
     parser.add_argument("--power", type=float, default=0.8, help="default 0.8")
     parser.add_argument("--alpha", type=float, default=0.05, help="default 0.05")
+    parser.add_argument("--ratio", type=float, default=1.0, metavar="X", help="other arm's units per unit of the base")
+    parser.add_argument(
+        "--sided", choices=SIDES, default="two-sided", help="less: the other is lower; default two-sided"
+    )
+    parser.add_argument("--formula", choices=FORMULAS, default="pooled", help="for shares; default pooled")
     parser.add_argument("--daily", type=float, metavar="UNITS", help="new units a day, to tell how long it takes")
 
 
@@ -194,14 +201,17 @@ def _run_size(options: argparse.Namespace) -> int:
     if (options.effect is None) == (None in shares):
         message = "say what to find: --base and --other for shares, or --effect for means"
         raise DataError(message)
+    design: dict[str, Any] = {"alpha": options.alpha, "sided": options.sided, "ratio": options.ratio}
     if options.effect is None:
-        n = find_share_size(*shares, options.power, alpha=options.alpha)
+        n = find_share_size(*shares, options.power, formula=options.formula, **design)
     else:
-        n = find_size(options.effect, options.power, alpha=options.alpha)
-    n_arm = math.ceil(n)
-    say(f"{n_arm:,} units in each of two arms, {2 * n_arm:,} together")
+        n = find_size(options.effect, options.power, **design)
+    n_base = math.ceil(n)
+    n_other = math.ceil(n_base * options.ratio)
+    each = "each of two arms" if n_base == n_other else f"the base arm and {n_other:,} in the other"
+    say(f"{n_base:,} units in {each}, {n_base + n_other:,} together")
     if options.daily is not None:
-        say(f"{find_duration(2 * n_arm, options.daily)} days in whole weeks at {options.daily:g} units a day")
+        say(f"{find_duration(n_base + n_other, options.daily)} days in whole weeks at {options.daily:g} units a day")
     return 0
 
 

@@ -171,10 +171,10 @@ def _run_assign(options: argparse.Namespace) -> int:
     units = list(options.units)
     if options.file is not None:
         units += [line for line in read_bytes(options.file).decode("utf-8", "replace").splitlines() if line]
-    experiment = register.find_experiment(open_ledger(), options.name).experiment
-    places = assign_many(experiment, [check_unit(unit) for unit in units])
+    entry = register.find_experiment(open_ledger(), options.name)
+    places = assign_many(entry.experiment, [check_unit(unit) for unit in units])
     for unit, place in zip(units, places, strict=True):
-        say(f"{unit}\t{experiment.arms[place] if place >= 0 else '-'}")
+        say(f"{unit}\t{entry.experiment.arms[place] if entry.is_running and place >= 0 else '-'}")
     return 0
 
 

@@ -1,8 +1,9 @@
 """Ship, stop or go on: one rule, fixed before the data, and the sentence that says why.
 
-A broken split stops everything. A guardrail that is harmed stops. A clear effect on the better side ships, if every
-guardrail is known to be safe. A clear effect on the worse side stops; so does the last look, and an interval that
-leaves out every effect worth having. Anything else goes on.
+A broken split stops everything. Before the one look that was planned nothing else is decided. A guardrail that is
+harmed stops. A clear effect on the better side ships, if every guardrail is known to be safe. A clear effect on the
+worse side stops; so does the last look, an interval that leaves out every effect worth having, and a look below its
+bound of futility. Anything else goes on.
 
 A guardrail is a test of non-inferiority: it is safe when the worst that the data allow is less than the margin.
 
@@ -54,6 +55,28 @@ class Guardrail:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """How far a trial is.
+
+    Parameters
+    ----------
+    is_last : bool
+        Whether no further look is planned.
+    wait : str
+        Why nothing may be decided yet; empty where it may.
+    futility : float, optional
+        Least z towards the better side at which it is worth to go on.
+    """
+
+    is_last: bool = True
+    wait: str = ""
+    futility: float | None = None
+
+
+LAST = Stage()
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What to do and why."""
 
@@ -67,7 +90,7 @@ def decide(  # noqa: PLR0911 - the rule's clauses, in their order, are the rule
     better: Better = "higher",
     mismatch: Mismatch | None = None,
     guardrails: tuple[Guardrail, ...] = (),
-    is_last: bool = True,
+    stage: Stage = LAST,
     least_effect: float = 0.0,
 ) -> Decision:
     """Apply the rule.
@@ -76,8 +99,6 @@ def decide(  # noqa: PLR0911 - the rule's clauses, in their order, are the rule
     ----------
     verdict : Verdict
         Of the main metric, already corrected for looking.
-    is_last : bool
-        Whether no further look is planned.
     least_effect : float
         The smallest effect worth having, in the metric's unit; 0 asks for none.
 
@@ -91,20 +112,31 @@ def decide(  # noqa: PLR0911 - the rule's clauses, in their order, are the rule
     span = f"{verdict.effect:.4g} ({verdict.low:.4g} to {verdict.high:.4g})"
     if mismatch is not None and mismatch.is_alert:
         return Decision("stop", f"Stop and mend: {mismatch.sentence[0].lower()}{mismatch.sentence[1:]}")
+    if stage.wait:
+        return Decision("go on", f"Go on: {stage.wait}; whatever the effect is now, it is not to be read before then.")
     harmed = [each for each in guardrails if each.state == "harmed"]
     if harmed:
         return Decision("stop", f"Stop: the guardrail {harmed[0].sentence}")
     if verdict.is_significant and sign * verdict.effect > 0:
-        return _ship(verdict, span, [each for each in guardrails if each.state == "unknown"], is_last)
+        return _ship(verdict, span, [each for each in guardrails if each.state == "unknown"], stage.is_last)
     if verdict.is_significant:
         return Decision("stop", f"Stop: the effect is {span}, so the first arm is worse (p = {verdict.p_value:.2g}).")
     best = verdict.high if sign > 0 else -verdict.low
     if least_effect > 0 and best < least_effect:
         text = f"Stop: the effect is {span}; the {least_effect:.4g} worth having is ruled out."
         return Decision("stop", text)
-    if is_last:
+    return _rest(verdict, span, sign * verdict.effect, stage)
+
+
+def _rest(verdict: Verdict, span: str, gain: float, stage: Stage) -> Decision:
+    """Stop at the last look, or where the looks that are left are futile; else go on."""
+    if stage.is_last:
         text = f"Stop: no difference was found at the last look; the effect is {span} (p = {verdict.p_value:.2g})."
         return Decision("stop", text)
+    z = gain / verdict.error if verdict.error > 0 else 0.0
+    if stage.futility is not None and z < stage.futility:
+        text = f"Stop: the effect is {span}; {z:.2f} standard errors are below {stage.futility:.2f}, so the looks left"
+        return Decision("stop", f"{text} would hardly find any.")
     return Decision("go on", f"Go on: the effect is {span}, which settles nothing yet (p = {verdict.p_value:.2g}).")
 
 

@@ -28,8 +28,8 @@ from core.hub.errors import DataError
 
 Kind = Literal["assignment", "exposure", "metric", "configuration"]
 Reason = Literal[
-    "malformed", "oversized", "late", "clock ahead", "unknown experiment", "wrong arm", "duplicate", "conflict",
-    "out of order",
+    "malformed", "oversized", "late", "clock ahead", "unknown experiment", "not running", "wrong arm", "duplicate",
+    "conflict", "out of order",
 ]  # fmt: skip
 REASONS: tuple[str, ...] = get_args(Reason)
 MAX_BYTES, MAX_UNIT, MAX_VALUE = 4_096, 128, 1e15
@@ -206,10 +206,13 @@ def read_time(text: object) -> int:
     """
     try:
         moment = datetime.fromisoformat(text)  # type: ignore[arg-type] # whatever is no text is refused below
-        # Without an offset it is unknown by hours, so it is refused like one that cannot be read.
-        return (moment - _EPOCH) // _MICROSECOND
+        # Without an offset it is unknown by hours, so it is refused like one that cannot be read; and so is one that
+        # in UTC lies after the year 9999, since it could not be shown.
+        time_us = (moment - _EPOCH) // _MICROSECOND
+        show_time(time_us)
     except (TypeError, ValueError, OverflowError):
         reject("malformed", f"time is {_show(text)}; write it like 2026-01-05T09:30:00Z, with its offset")
+    return time_us
 
 
 def show_time(time_us: int) -> str:

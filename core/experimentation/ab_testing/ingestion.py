@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from core.experimentation.ab_testing.assignment import assign
@@ -124,15 +123,19 @@ def check_arm(event: Event, entries: Mapping[str, Entry]) -> None:
     Raises
     ------
     EventError
-        ``unknown experiment`` or ``wrong arm``.
+        ``unknown experiment``, ``not running`` or ``wrong arm``.
     """
     if event.kind == "metric":
         return
     if event.experiment not in entries:
         sentence = f"there is no experiment {event.experiment}; start it, with its plan, before anything is logged"
         reject("unknown experiment", sentence)
-    # The ramp may have been raised since: what counts is the arm that the unit has once it is in.
-    arm = assign(replace(entries[event.experiment].experiment, coverage=1.0), event.unit)
+    entry = entries[event.experiment]
+    if entry.stopped_us is not None and event.time_us > entry.stopped_us + MAX_AHEAD_S * _SECOND:
+        sentence = f"{event.experiment} was stopped at {show_time(entry.stopped_us)}, before this {event.kind}"
+        reject("not running", f"{sentence}; ask assign, which gives no arm then")
+    # The ramp only ever grows: whoever is outside it now was never in.
+    arm = assign(entry.experiment, event.unit)
     if arm != event.arm:
         has = f"has the arm {arm}" if arm else "is not in it"
         sentence = f"unit {event.unit} was logged in arm {event.arm} of {event.experiment} and {has}"

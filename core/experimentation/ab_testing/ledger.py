@@ -5,7 +5,8 @@ by a delete's trigger. A batch is one exclusive transaction: all of it lasts, or
 order of their commits and stamped with a time of arrival that never falls, so "what was known then" is a number.
 
 An event whose id is there already, with the same content, changes nothing; with another content it goes to the
-quarantine, and so does whatever else cannot be taken, each with its reason.
+quarantine, and what came first counts. Whatever else cannot be taken goes there too, each with its reason. Who guesses
+an id before it is used could take it, so clients make theirs at random.
 
 Left out: protection from the owner of the database, who may drop the tables or the triggers; give the app a role of its
 own where that matters.
@@ -100,7 +101,7 @@ class Ledger:
             yield Batch(connection, self.clock())
 
     def find_moment(self, time_us: int | None = None) -> Moment:
-        """Return the state of the log at a time of arrival; by default now.
+        """Return the state of the log at a time of arrival; by default now, and never later.
 
         A moment that was returned once stands for the same events for ever, since its number does.
 
@@ -116,7 +117,8 @@ class Ledger:
         with self.store.read() as connection:
             row = connection.execute(query.order_by(EVENTS.c.number.desc()).limit(1)).one_or_none()
         number, last_us = (0, 0) if row is None else row
-        return Moment(number, max(last_us, self.clock()) if time_us is None else time_us)
+        now_us = max(last_us, self.clock())
+        return Moment(number, now_us if time_us is None else min(time_us, now_us))
 
     def list_events(
         self, kind: Kind, moment: Moment, *, experiments: Iterable[str] = (), metrics: Iterable[str] = ()
@@ -166,7 +168,7 @@ class Ledger:
             return {reason: int(n) for reason, n in sorted(tuple(row) for row in connection.execute(query))}
 
     def find_disputed(self, moment: Moment) -> set[str]:
-        """Return the ids that came with two different contents: which of them is true is unknown."""
+        """Return the ids that came again with another content; what came first counts."""
         query = sa.select(QUARANTINE.c.id).where(QUARANTINE.c.reason == "conflict")
         with self.store.read() as connection:
             return set(connection.execute(query.where(QUARANTINE.c.ingest_us <= moment.time_us)).scalars())
@@ -239,7 +241,7 @@ def _repeat(event: Event, *, is_same: bool) -> Refusal:
     """Say why an event whose id is there already is not written again."""
     if is_same:
         return Refusal(event.id, "duplicate", f"{event.id} is in the log already, with the same content")
-    sentence = f"{event.id} is in the log with another content, so neither counts; give each event an id of its own"
+    sentence = f"{event.id} is in the log with another content, which counts; give each event an id of its own"
     return Refusal(event.id, "conflict", sentence, write_payload(asdict(event)))
 
 

@@ -162,15 +162,15 @@ def find_duration(n_total: float, units_per_day: float, *, whole_weeks: bool = T
     Raises
     ------
     RecipeError
-        If no unit arrives.
+        If too few units arrive for the trial ever to end.
 
     Examples
     --------
     >>> find_duration(2188, 100), find_duration(2188, 100, whole_weeks=False)
     (28, 22)
     """
-    if not units_per_day > 0:
-        message = f"units a day is {units_per_day:g}; it must be above 0"
+    if not (math.isfinite(units_per_day) and n_total / MAX_UNITS < units_per_day):
+        message = f"units a day is {units_per_day:g}; it must be above 0, and enough to end before 10^12 days"
         raise RecipeError(message)
     days = math.ceil(n_total / units_per_day)
     return math.ceil(days / DAYS_IN_WEEK) * DAYS_IN_WEEK if whole_weeks else days

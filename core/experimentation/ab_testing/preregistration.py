@@ -88,6 +88,11 @@ def freeze_plan(experiment: Experiment, plan: Recipe) -> Recipe:
     if plan.segment or plan.assigned_at or plan.measured_at or plan.test == PAIRED:
         message = "the log has no segments, no dates of columns and no pairs; leave these blank, or analyse a table"
         raise RecipeError(message)
+    if plan.monitoring not in {"one look", "anytime"} and not plan.planned_units:
+        message = (
+            f"{plan.monitoring} spends alpha by the share of the planned units; give planned_units, or plan anytime"
+        )
+        raise RecipeError(message)
     first, second = plan.first or experiment.arms[0], plan.second or experiment.arms[-1]
     shares = dict(zip(experiment.arms, experiment.shares, strict=True))
     if first not in shares or second not in shares or first == second:

@@ -5,6 +5,8 @@ Left out: the design's arithmetic (``power``, ``sequential``); what is found in 
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
 
@@ -33,7 +35,8 @@ class Recipe:
     kind : str
         A ratio needs ``denominator``; a unit with several rows makes a mean a ratio by itself.
     covariates, guardrails : str
-        Columns with commas between; a guardrail after a minus sign is better lower.
+        Columns with commas between, a name that holds one in double quotes; a guardrail after a minus sign is better
+        lower.
     assigned_at, measured_at : str
         Date columns that prove a covariate was measured before assignment.
     split : str
@@ -90,11 +93,24 @@ RECIPES: dict[str, Recipe] = {"quick": Recipe(), "full": Recipe(simulations=20_0
 
 
 def list_names(text: str) -> tuple[str, ...]:
-    """Split a text at its commas.
+    """Split a text at its commas, but for those between double quotes, as a row of a CSV is.
 
     Examples
     --------
-    >>> list_names("re74, re75")
-    ('re74', 're75')
+    >>> list_names("re74, re75"), list_names('"-weight, kg", age')
+    (('re74', 're75'), ('-weight, kg', 'age'))
     """
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    parts = next(csv.reader([text.replace("\n", " ").replace("\r", " ")], skipinitialspace=True), [])
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Write names as :func:`list_names` reads them.
+
+    Examples
+    --------
+    >>> join_names(["age", "weight, kg"])
+    'age, "weight, kg"'
+    """
+    quoted = ('"' + name.replace('"', '""') + '"' if set(name) & {",", '"'} else name for name in names)
+    return ", ".join(quoted)

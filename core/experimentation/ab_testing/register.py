@@ -167,14 +167,19 @@ def amend(ledger: Ledger, name: str, plan: Recipe, why: str) -> Entry:
     Raises
     ------
     RecipeError
-        If no reason is given, or the plan asks what the log lacks.
+        If no reason is given, nothing is changed, or the plan asks what the log lacks.
     """
     if not why.strip():
         message = "a change of the plan needs a reason, which is shown beside the results; give one"
         raise RecipeError(message)
 
     def make(found: Mapping[str, Entry]) -> dict[str, object]:
-        return {"plan": asdict(freeze_plan(_pick_running(found, name).experiment, plan))}
+        old = _pick_running(found, name)
+        new = freeze_plan(old.experiment, plan)
+        if new == old.plan:
+            message = f"the plan of {name} says all this already; name a setting to change"
+            raise RecipeError(message)
+        return {"plan": asdict(new)}
 
     return _write(ledger, name, "amend", make, why)
 

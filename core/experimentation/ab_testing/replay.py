@@ -1,9 +1,10 @@
 """Results as a view of the log at a moment: read again they are the same to the last digit, however the log came about.
 
 A unit counts from its first exposure: its arm is the one it was shown, its metrics are those from then on by event
-time; what came before is set aside and counted. Units that were assigned and never exposed are not analysed. An id
-that came with two contents counts for nothing. So the order of arrival, repeats and batches cannot change a result,
-and what a dashboard said on day 3 is the view of the log as it was then, by the plan as it was then.
+time; what came before is set aside and counted. Units that were assigned and never exposed are not analysed. So the
+order of arrival, repeats and batches cannot change a result, and what a dashboard said on day 3 is the view of the log
+as it was then, by the plan as it was then. Only of two contents under one id does the first to arrive count, so that
+nobody who learns an id can take its event out again.
 
 Left out: keeping results; they are cheap to compute and must not be able to drift.
 """
@@ -37,8 +38,10 @@ class View:
     n_assigned, n_exposed, n_metrics : int
         Units that were logged as assigned, units that were exposed, metric events that count.
     set_aside : mapping of reason to int
-        ``out of order``: metrics from before their unit's exposure; ``conflict``: events whose id is disputed;
-        ``not exposed``: metrics of units that were never exposed.
+        ``out of order``: metrics from before their unit's exposure; ``not exposed``: metrics of units that were never
+        exposed.
+    n_disputed : int
+        Events that came again with another content, which went to the quarantine.
     out_of_order : DataFrame
         Those metrics: id, unit, metric, value, time_us, exposed_us.
     """
@@ -50,6 +53,7 @@ class View:
     n_exposed: int
     n_metrics: int
     set_aside: Mapping[str, int]
+    n_disputed: int
     out_of_order: pd.DataFrame
 
 
@@ -76,9 +80,13 @@ class Results:
         early = view.set_aside.get("out of order", 0)
         if early:
             said.append(f"{early:,} metric events came before their unit's first exposure and do not count.")
-        disputed = view.set_aside.get("conflict", 0)
-        if disputed:
-            said.append(f"{disputed:,} events share an id with another content and do not count.")
+        if view.n_disputed:
+            said.append(f"{view.n_disputed:,} events came again with another content; of each the first counts.")
+        plan = view.entry.plan
+        if plan.monitoring == "one look" and not plan.planned_units and view.entry.is_running:
+            said.append(
+                "One look was planned, and not when: read p once, when the trial ends, or plan to look anytime."
+            )
         return (*said, *self.analysis.notes)
 
 
@@ -135,15 +143,12 @@ def make_view(ledger: Ledger, name: str, moment: Moment | None = None) -> View:
     """
     moment = moment or ledger.find_moment()
     entry = find_experiment(ledger, name, moment)
-    disputed = ledger.find_disputed(moment)
     plan = entry.plan
-    exposures, n_lost = _drop(ledger.list_events("exposure", moment, experiments=[name]), disputed)
+    exposures = ledger.list_events("exposure", moment, experiments=[name])
     if exposures.empty:
         message = f"{name} has no exposure by {moment.shown}; log an exposure when a unit is shown its version"
         raise DataError(message)
-    metrics, n_lost_metrics = _drop(
-        ledger.list_events("metric", moment, experiments=["", name], metrics=list_metrics(plan)), disputed
-    )
+    metrics = ledger.list_events("metric", moment, experiments=["", name], metrics=list_metrics(plan))
     units = _find_units(exposures)
     known = metrics["unit"].isin(units.index)
     inside = metrics[known].assign(exposed_us=units["time_us"].reindex(metrics.loc[known, "unit"]).to_numpy())
@@ -156,21 +161,15 @@ def make_view(ledger: Ledger, name: str, moment: Moment | None = None) -> View:
         frame[plan.metric] = (frame[plan.metric] > 0).astype(np.float64)
     covariates = {split_column(each)[0] for each in list_names(plan.covariates)}
     out_of_order = before[~before["metric"].isin(covariates)]
-    set_aside = {
-        "out of order": len(out_of_order), "conflict": n_lost + n_lost_metrics, "not exposed": int((~known).sum()),
-    }  # fmt: skip
+    set_aside = {"out of order": len(out_of_order), "not exposed": int((~known).sum())}
+    disputed = ledger.find_disputed(moment)
+    n_disputed = sum(int(each["id"].isin(disputed).sum()) for each in (exposures, metrics))
     assigned = ledger.list_events("assignment", moment, experiments=[name])
     columns = ["id", "unit", "metric", "value", "time_us", "exposed_us"]
     return View(
         entry, moment, _make_table(name, frame), int(assigned["unit"].nunique()), len(frame), len(since),
-        {reason: n for reason, n in set_aside.items() if n}, out_of_order[columns].reset_index(drop=True),
+        {reason: n for reason, n in set_aside.items() if n}, n_disputed, out_of_order[columns].reset_index(drop=True),
     )  # fmt: skip
-
-
-def _drop(events: pd.DataFrame, disputed: set[str]) -> tuple[pd.DataFrame, int]:
-    """Leave out the events whose id is disputed, and count them."""
-    bad = events["id"].isin(disputed)
-    return events[~bad], int(bad.sum())
 
 
 def _find_units(exposures: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ stopped is carried from look to look by numerical integration (P. Armitage, C. K
 https://doi.org/10.2307/2343787), here with Gauss–Legendre nodes between the bounds, which converges faster than any
 power of their number.
 
-Left out: futility bounds, one-sided and asymmetric designs.
+Left out: futility bounds (``futility``), asymmetric designs.
 """
 
 from __future__ import annotations
@@ -87,17 +87,27 @@ def find_crossing(bounds: Sequence[float], times: Sequence[float], drift: float 
         middle = nodes + drift * (time - before)
         upper[place] = mass @ ndtr((middle - edge) / deviation)
         lower[place] = mass @ ndtr((-edge - middle) / deviation)
-        nodes, mass = _carry(middle, mass, edge, deviation)
+        nodes, mass = carry_mass(middle, mass, (-edge, edge), deviation)
         before = time
     return upper, lower
 
 
-def _carry(middle: np.ndarray, mass: np.ndarray, edge: float, deviation: float) -> tuple[np.ndarray, np.ndarray]:
-    """Move the mass of trials that go on to fresh nodes between the bounds."""
-    points, weights = _gauss(max(LEAST_NODES, math.ceil(NODES_A_DEVIATION * 2 * edge / deviation)))
-    nodes = edge * points
+def carry_mass(
+    middle: np.ndarray, mass: np.ndarray, edges: tuple[float, float], deviation: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Move the mass of trials that go on to fresh nodes between two edges of the score.
+
+    Examples
+    --------
+    >>> nodes, mass = carry_mass(np.zeros(1), np.ones(1), (-1.0, 2.0), 1.0)
+    >>> round(float(mass.sum()), 4)
+    0.8186
+    """
+    half = (edges[1] - edges[0]) / 2
+    points, weights = _gauss(max(LEAST_NODES, math.ceil(NODES_A_DEVIATION * 2 * half / deviation)))
+    nodes = (edges[0] + edges[1]) / 2 + half * points
     density = np.exp(-0.5 * ((nodes[:, None] - middle) / deviation) ** 2) / (deviation * math.sqrt(2 * math.pi))
-    return nodes, edge * weights * (density @ mass)
+    return nodes, half * weights * (density @ mass)
 
 
 @lru_cache(maxsize=256)
@@ -212,7 +222,7 @@ def _solve_bounds(times: tuple[float, ...], alpha: float, spending: Spending) ->
 
         bound = FARTHEST if left(FARTHEST) <= 0 else find_root(left, 0.0, 2.0)
         bounds.append(bound)
-        nodes, mass = _carry(nodes, mass, bound * reach, deviation)
+        nodes, mass = carry_mass(nodes, mass, (-bound * reach, bound * reach), deviation)
         before, spent = time, spent + budget
     return tuple(bounds)
 

@@ -14,7 +14,7 @@ import math
 from typing import Any, Literal, get_args
 
 from core.experimentation.ab_testing.estimates import Sided, find_critical
-from core.experimentation.ab_testing.power import check_design, find_root
+from core.experimentation.ab_testing.power import MAX_UNITS, check_design, find_root
 from core.hub.errors import RecipeError
 
 Formula = Literal["pooled", "arcsine", "Miller"]
@@ -36,7 +36,7 @@ def find_share_size(  # noqa: PLR0913 - two shares, the two errors allowed, the 
     Raises
     ------
     RecipeError
-        If a share is not between 0 and 1 or the two are equal.
+        If a share is not between 0 and 1, the two are equal or nearly, or they differ on the side that is not tested.
 
     Examples
     --------
@@ -45,13 +45,20 @@ def find_share_size(  # noqa: PLR0913 - two shares, the two errors allowed, the 
     """
     check_design(power, alpha, ratio)
     _check_shares(base, other)
+    if (sided == "greater" and other < base) or (sided == "less" and other > base):
+        message = f"the other share is {other:g} and the base {base:g}; that is not the side that is tested ({sided})"
+        raise RecipeError(message)
     reach = find_critical(1 - alpha, math.inf, sided)
     wanted = find_critical(power, math.inf, "greater")
     if formula == "arcsine":
         keywords: dict[str, Any] = {"alpha": alpha, "sided": sided, "ratio": ratio, "formula": formula}
         return find_root(lambda n: find_share_power(base, other, n, **keywords) - power, 1e-6, 100.0)
     null, alternative = _find_spreads(base, other, ratio, formula)
-    return ((reach * null + wanted * alternative) / (other - base)) ** 2
+    n = ((reach * null + wanted * alternative) / (other - base)) ** 2
+    if n > MAX_UNITS:
+        message = f"the shares {base:g} and {other:g} are so close that over 10^12 units are needed; set them apart"
+        raise RecipeError(message)
+    return n
 
 
 def find_share_power(  # noqa: PLR0913 - as find_share_size
