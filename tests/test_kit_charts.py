@@ -101,7 +101,7 @@ def test_axes_carry_label_range_log_and_percent():
     assert layout["xaxis"]["title"]["text"] == "x"
     assert layout["xaxis"]["range"] == [0.0, 2.0]
     assert layout["yaxis"]["range"] == [0.0, 1.0]
-    assert layout["yaxis"]["tickformat"] == ".0%"
+    assert layout["yaxis"]["tickformat"] == ".3~%"
     assert layout["yaxis"]["scaleanchor"] == "x"
 
 

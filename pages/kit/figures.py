@@ -136,7 +136,7 @@ def _axis(chart: Chart, side: str) -> dict[str, Any]:
     if span is not None:
         axis |= {"range": [float(np.log10(end)) for end in span] if log else list(span), "autorange": False}
     if chart.y_percent if is_y else chart.x_percent:
-        axis |= {"tickformat": ".0%"}
+        axis |= {"tickformat": ".3~%"}
     if chart.square:
         axis |= {"constrain": "domain"} | ({"scaleanchor": "x"} if is_y else {})
     return axis
