@@ -197,6 +197,20 @@ def test_classes_are_taught_from_the_example_and_answer_a_new_picture():
     assert "have changed since" in words(app)
 
 
+def test_a_file_taken_out_of_its_box_leaves_the_class_and_one_never_in_it_stays(shown_set):
+    files = [(f"{place}.png", to_png(shown_set.images[place][..., 0]), "image/png") for place in range(3)]
+    app = open_page("Try it")
+    choose_view(app, "Teach your own classes")
+    check(app.file_uploader[0].set_value(files).run())
+    assert "3 pictures" in words(app)
+    check(app.file_uploader[0].set_value(files[:2]).run())
+    assert "2 pictures" in words(app)
+    by = find(app.segmented_control, "Pictures by")
+    check(by.set_value("Snapshots").run())
+    check(find(app.segmented_control, "Pictures by").set_value("Upload").run())
+    assert "2 pictures" in words(app)
+
+
 def test_one_class_without_pictures_cannot_be_taught():
     app = open_page("Try it")
     choose_view(app, "Teach your own classes")

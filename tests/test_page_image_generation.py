@@ -126,7 +126,7 @@ def test_a_sheet_is_drawn_as_core_draws_it(models):
     sheet = project.draw_sheet(models["Style generator"], 64, "Sandal", 0.5, 0)
     assert figures(app)["Seen as asked"] == f"{sum(seen == 'Sandal' for seen in sheet.seen)} of 64"
     nearest = project.find_nearest(sheet.pictures, project.load(project.Recipe(pictures=10_000)).images)
-    assert f"{nearest.distances.min() / 255:.1f} apart" in words(app)
+    assert f"{nearest.distances.min() / 255:.1f} white pixels apart" in words(app)
 
 
 def test_styles_are_mixed_walked_and_added():

@@ -44,6 +44,7 @@ def choose_picture(
     key: str = "picture",
     live: Callable[[str], None] | None = None,
     side: int = SIDE_PX,
+    draw: Callable[[Picture], None] = show_picture,
 ) -> Picture | None:
     """Draw the ladder and return the picture to work on.
 
@@ -59,6 +60,8 @@ def choose_picture(
         ``live(key)`` draws the live rung, for instance ``partial(show_live, analyse, draw)``; without it there is none.
     side : int
         Longest side that what is brought is kept at, in pixels: 2,048 by 2,048 take 13 MB of the server's memory.
+    draw : callable
+        ``draw(picture)`` shows it beside the ladder, for instance with what was found in it.
 
     Returns
     -------
@@ -81,7 +84,7 @@ def choose_picture(
     with showing:
         if picture is not None:
             st.session_state[f"{place}_shown"] = picture
-            show_picture(picture)
+            draw(picture)
     return picture
 
 

@@ -105,14 +105,14 @@ def show_neighbours(asked: Asked, wish: Wish, sheet: project.Sheet) -> None:
     found = draw_once((asked.key, "near", wish), partial(find_neighbours, sheet.pictures))
     n = min(TWINS, wish.n)
     nearest = float(found.distances.min())
-    st.markdown(f"**No sample repeats a training picture: the nearest pair is {nearest:.1f} apart**" if nearest > 1
-                else f"**The nearest pair is only {nearest:.2f} apart: look at it**")  # fmt: skip
+    told = "No sample repeats a bundled training picture: the nearest pair is" if nearest > 1 else "The nearest pair is"
+    st.markdown(f"**{told} {nearest:.1f} white pixels apart{'' if nearest > 1 else ': look at it'}**")
     for start in range(0, n, ACROSS):
         part = slice(start, min(start + ACROSS, n))
         rows = project.lay_rows(sheet.pictures[part], found.pictures[part])
         st.image(enlarge(rows, 700), width=640, alt="Samples above, the nearest real picture of each below")
-    st.caption("Above what was drawn, below the nearest of the 10,000 bundled training pictures, pixel by pixel. "
-               "*Explain* shows how near test pictures come.")  # fmt: skip
+    st.caption("Above what was drawn, below the nearest of 10,000 bundled training pictures, pixel by pixel (root of "
+               "the summed squares, white is 1). *Explain* shows how near test pictures come.")  # fmt: skip
 
 
 def find_neighbours(pictures: np.ndarray) -> Neighbours:

@@ -100,7 +100,7 @@ def show_answer(asked: Asked, picture: Picture) -> None:
     prediction = project.predict_pictures(asked.model, path.image[None], name)[0]
     with st.grid(2, min_column_width=340, gap="large"):
         with st.container():
-            show_verdict(prediction, asked.title if name == NETWORK else f"{name} beside {asked.title}")
+            show_verdict(prediction, asked.title if name == NETWORK else f"{name} beside {asked.title}", asked.held)
         with st.container():
             chart = probability_chart(prediction.probabilities)
             show_chart(chart, f"{SLUG}_shares", BAR_HEIGHT * len(prediction.probabilities) + FRAME_HEIGHT)
@@ -119,8 +119,14 @@ def ask_way() -> project.Way:
     return project.Way(light, upright, contrast)
 
 
-def show_verdict(prediction: Prediction, who: str) -> None:
-    """Say what a picture is, what else it may be, or that it is none of the classes; and who says so."""
+def show_verdict(prediction: Prediction, who: str, held: float) -> None:
+    """Say what a picture is, what else it may be, or that it is none of the classes; and who says so.
+
+    Parameters
+    ----------
+    held : float
+        In how many test pictures such candidates held the true class, a share.
+    """
     guess = str(prediction.details["guess"])
     with st.container(border=True):
         if prediction.refused:
@@ -131,12 +137,10 @@ def show_verdict(prediction: Prediction, who: str) -> None:
         others = [name for name in prediction.candidates if name != guess]
         if prediction.coverage is not None and not prediction.refused:
             told = f"It may also be {escape(', '.join(others))}" if others else "No other class is likely enough"
-            st.markdown(
-                f"{told}: in {prediction.coverage:.0%} of known pictures the true class is among the candidates."
-            )
+            st.markdown(f"{told}: the true class was among such candidates in {held:.1%} of the test pictures.")
         if prediction.coverage is not None:
-            strange, limit = float(prediction.details["p_value"]), project.REFUSE_BELOW
-            st.caption(f"{strange:.0%} of known pictures look as strange; under {limit:.0%} the answer is refused.")
+            strange, limit = float(prediction.details["p_value"]), float(prediction.details["limit"])
+            st.caption(f"{strange:.1%} of known pictures look as strange; under {limit:.1%} the answer is refused.")
         else:
             st.caption("A baseline refuses nothing and has no candidates.")
         st.caption(f":material/deployed_code: Answered by {escape(who)}.")
@@ -184,16 +188,16 @@ def make_analyse(asked: Asked) -> Callable[[np.ndarray], Analysis]:
         found = project.predict_pictures(model, path.image[None])[0]
         label = "I don't know" if found.refused else f"{found.answer} {found.probabilities[str(found.answer)]:.0%}"
         mark = Mark(label, left / wide, top / high, (left + side) / wide, (top + side) / high)
-        return Analysis((mark,), f"by {title}", (found, path.image, title))
+        return Analysis((mark,), f"by {title}", (found, path.image, asked))
 
     return analyse
 
 
 def draw_live(analysis: Analysis) -> None:
     """Draw the latest live answer with what the network was given."""
-    found, image, title = analysis.value  # type: ignore[misc]
+    found, image, asked = analysis.value  # type: ignore[misc]
     show_tiles([(image, "what the network is given")], 160)
-    show_verdict(found, title)
+    show_verdict(found, asked.title, asked.held)
 
 
 @st.fragment
@@ -235,8 +239,8 @@ def show_answers(asked: Asked, frame: pd.DataFrame, images: np.ndarray) -> None:
     counts = frame.loc[frame["answer"] != "", "answer"].value_counts()
     told = ", ".join(f"{n} × {name}" for name, n in counts.items()) or "nothing known"
     st.markdown(f"**{len(frame)} pictures: {escape(told)}; {n_refused} refused** · by {escape(asked.title)}")
-    words = [f"{row.picture}: {row.answer or 'I do not know'} ({row.confidence:.0%})" for row in
-             frame.head(BATCH_SHOWN).itertuples()]  # fmt: skip
+    words = [f"{row.picture}: " + (f"{row.answer} ({row.confidence:.0%})" if row.answer else "I don't know")
+             for row in frame.head(BATCH_SHOWN).itertuples()]  # fmt: skip
     show_tiles(list(zip(images[:BATCH_SHOWN], words, strict=True)), 120)
     shown = frame.assign(answer=frame["answer"].where(frame["answer"] != "", "I don't know"))
     st.dataframe(shown, hide_index=True, alt="The answer about each picture",

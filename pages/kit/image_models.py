@@ -40,6 +40,16 @@ class Asked:
         return make_key(self.name, self.model.sha256, recipe_to_json(self.model.recipe), self.model.scores[0].date)
 
     @property
+    def held(self) -> float:
+        """In how many test pictures the candidates held the true class, a share."""
+        return next(row.value for row in self.model.scores if row.metric.startswith("coverage"))
+
+    @property
+    def limit(self) -> float:
+        """Under which share of known pictures as strange an answer is refused; 0 where nothing is."""
+        return 0.0 if self.model.unknown is None else self.model.unknown.limit
+
+    @property
     def is_grey(self) -> bool:
         """Whether it takes pictures of one channel."""
         return self.model.shape[2] == 1

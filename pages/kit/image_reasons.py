@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.evaluation.intervals import wilson_interval
 from core.vision import image_classification as project
 from core.vision.image_classification.grad_cam import grad_cam
 from core.vision.image_classification.overview import find_alike, find_confused, refusal_chart
@@ -158,9 +159,9 @@ def show_filters(asked: Asked) -> None:
     pixels = np.rint(127.5 * (filters + 1)).astype(np.uint8)
     kind = "grey: no weight" if n_channels == 1 else "as colours: grey is no weight"
     st.markdown(f"**The first layer looks through {n} windows of {height} by {width} pixels**")
-    large = list(pixels.repeat(6, axis=1).repeat(6, axis=2))
+    large = list(pixels.repeat(3, axis=1).repeat(3, axis=2))
     show_strip(large, f"White weights add, black ones take away; {kind}. Each filter's largest weight is 1.",
-               f"{n} filters of {height} by {width}", columns=12)  # fmt: skip
+               f"{n} filters of {height} by {width}", columns=min(n, 12))  # fmt: skip
     frame = [
         {"Layer": each.name, "Kind": each.kind, "Gives": " × ".join(map(str, each.shape)), "Weights": each.n_weights}
         for each in asked.model.layers
@@ -211,13 +212,17 @@ def show_unknown(asked: Asked) -> None:
         return
     with st.grid(2, min_column_width=240, gap="medium"):
         name = st.selectbox("Strangers", SETS_OF_STRANGERS, key=f"{SLUG}_strangers")
-        limit = st.slider("Refuse below", 0.01, 0.30, project.REFUSE_BELOW, 0.01, key=f"{SLUG}_refuse_below")
+        limit = st.slider("Refuse below", 0.001, 0.300, round(asked.limit, 3), 0.001, format="%.3f",
+                          key=f"{SLUG}_refuse_below_{asked.key[:8]}")  # fmt: skip
     known, strange = (load_p_values(asked.key, each, asked) for each in ("", name))
     show_chart(refusal_chart(known, strange, name, limit), f"{SLUG}_refusal")
     images = load_strangers(asked, name)
     show_strip(images[:12], f"Some of the {N_STRANGERS} {name}", f"Twelve pictures of {name}")
-    st.caption(f"Of {N_STRANGERS} pictures each. The app refuses below {project.REFUSE_BELOW:g}. On larger sets: "
-               "`python -m benchmarks image_understanding`.")  # fmt: skip
+    lost, refused = ("{:.0%} to {:.0%}".format(*wilson_interval(int((p < limit).sum()), len(p)))
+                     for p in (known, strange))  # fmt: skip
+    st.caption(f"Of {N_STRANGERS} pictures each; 95% intervals: refused {refused}, known ones lost {lost}. The app "
+               f"refuses below {asked.limit:.3f}, set on held-out pictures so that at most {project.MOST_LOST:.0%} of "
+               "known ones are lost. On larger sets: `python -m benchmarks image_understanding`.")  # fmt: skip
 
 
 def load_strangers(asked: Asked, name: str) -> np.ndarray:

@@ -13,10 +13,11 @@ import streamlit as st
 from core.hub import jobs as core_jobs
 from core.hub.jobs import Job
 from core.vision import image_classification as project
+from core.vision.image_classification.picture_changes import STRENGTHS, UNITS
 from core.vision.image_classification.published import write_weights
 from core.vision.image_classification.recipe import BASELINE, LINEAR, PERCEPTRON
 from core.vision.image_classification.reporting import epochs_chart
-from core.vision.image_classification.robustness import CLEAN, STRENGTHS, UNITS
+from core.vision.image_classification.robustness import CLEAN
 from core.vision.image_classification.robustness_runs import (
     RobustnessRecipe,
     describe_robustness,

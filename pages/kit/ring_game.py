@@ -51,8 +51,9 @@ def _show_controls(key: str) -> None:
     stride = st.segmented_control("Steps of one press", [1, 10, 25, 100, 500], default=25, required=True,
                                   key=f"{key}_stride")  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("Pause" if playing else "Play", key=f"{key}_play", on_click=_toggle, args=(key,), type="primary",
-                  icon=":material/pause:" if playing else ":material/play_arrow:")  # fmt: skip
+        name, icon = ("Pause", "pause") if playing else ("Play", "play_arrow")
+        st.button(name, key=f"{key}_{name.lower()}", on_click=_play, args=(key, not playing), type="primary",
+                  icon=f":material/{icon}:")  # fmt: skip
         for label, player, icon in MOVES:
             st.button(f"{label} {'move' if player == 'both' else 'alone'}", key=f"{key}_{player}", on_click=_move,
                       args=(key, player, int(stride or STRIDE)), disabled=playing,
@@ -61,9 +62,9 @@ def _show_controls(key: str) -> None:
     st.fragment(_draw_game, run_every=TICK_S if playing else None)(key)
 
 
-def _toggle(key: str) -> None:
-    """Play or pause."""
-    st.session_state[f"{key}_playing"] = not st.session_state.get(f"{key}_playing")
+def _play(key: str, playing: bool) -> None:
+    """Play or pause; a press that arrives twice does no more than one."""
+    st.session_state[f"{key}_playing"] = playing
 
 
 def _move(key: str, player: Any, n_steps: int) -> None:
@@ -76,7 +77,7 @@ def _draw_game(key: str) -> None:
     if st.session_state.get(f"{key}_playing"):
         _move(key, "both", STRIDE)
         if st.session_state[f"{key}_state"].step >= MOST:
-            _toggle(key)
+            _play(key, playing=False)
             st.rerun()
     state: project.MicroState = st.session_state[f"{key}_state"]
     with st.grid(2, min_column_width=320, gap="medium"):

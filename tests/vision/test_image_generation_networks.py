@@ -63,9 +63,15 @@ def data():
 
 
 @pytest.fixture(scope="module")
-def trainer(data):
+def states():
+    """Collect what was written down of the trainer's run after each step."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def trainer(data, states):
     found = Trainer(TINY, data)
-    found.run(TINY.steps, lambda *_: None)
+    found.run(TINY.steps, lambda step, *_: states.update({step: found.pack()}))
     return found
 
 
@@ -201,12 +207,12 @@ def test_16_bits_move_no_pixel_by_much(keras):
     assert np.abs(first - second).max() <= 1
 
 
-def test_a_stopped_run_goes_on_as_if_it_had_not_been(trainer, data):
-    early = Trainer(TINY, data)
-    early.run(2, lambda *_: None)
+def test_a_stopped_run_goes_on_as_if_it_had_not_been(trainer, states, data):
     late = Trainer(TINY, data)
-    late.unpack(early.pack())
-    late.run(TINY.steps, lambda *_: None)
+    late.unpack(states[2])
+    for until in (3, TINY.steps):
+        late.run(until, lambda *_: None)
+        assert late.step == until
     assert late.history == trainer.history
     assert np.array_equal(late.draw_film(), trainer.draw_film())
     assert list(late.frames) == list(trainer.frames) == list(list_moments(4, 3))

@@ -6,10 +6,9 @@ import pytest
 from core.hub.errors import DataError
 from core.vision.image_classification.data import load_test
 from core.vision.image_classification.figures import load_shipped
+from core.vision.image_classification.picture_changes import STRENGTHS, change_pictures
 from core.vision.image_classification.recipe import LINEAR
 from core.vision.image_classification.robustness import (
-    STRENGTHS,
-    change_pictures,
     choose_pictures,
     measure_robustness,
     robustness_chart,

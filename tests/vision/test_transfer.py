@@ -71,12 +71,16 @@ def build_small(keras):
     return build_plain(keras, (28, 28, 1), len(KNOWN), (8, 16, 16))
 
 
-@pytest.fixture
-def start(keras, weights):
+def make_start(keras, weights):
     network = build_small(keras)
     network.set_weights(weights)
     prepare = lambda images: images.astype(np.float32) / 255  # noqa: E731 - as short as a value
     return transfer_starts.cut_network(keras, network, ("pooling_2", "flatten"), "six kinds of clothes", prepare)
+
+
+@pytest.fixture
+def start(keras, weights):
+    return make_start(keras, weights)
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +94,27 @@ def pictures(clothes):
     return Pictures("clothes", ("sandal", "sneaker", "bag", "boot"), *parts[0], *parts[1])
 
 
-@pytest.fixture
-def quick_scratch(monkeypatch):
+def make_scratch_quick(monkeypatch):
     monkeypatch.setattr(methods, "LEAST_STEPS", 60)
     monkeypatch.setattr(methods, "SCRATCH_WIDTHS", (8, 8, 8))
+
+
+@pytest.fixture
+def quick_scratch(monkeypatch):
+    make_scratch_quick(monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def compared(keras, weights, pictures):
+    """Compare once; return what was found, the steps that were told, and the start's weights before and after."""
+    steps, start = [], make_start(keras, weights)
+    before = [np.array(value) for value in start.body.get_weights()]
+    with pytest.MonkeyPatch.context() as patch:
+        make_scratch_quick(patch)
+        found = run_small(
+            keras, start, pictures, lambda step, total, metrics: steps.append((step, total, dict(metrics)))
+        )
+    return found, steps, before, start.body.get_weights()
 
 
 def test_the_head_is_the_logistic_regression_of_standardised_numbers(monkeypatch):
@@ -151,10 +172,8 @@ def run_small(keras, start, pictures, on_step=None):
     return compare_transfer(keras, start, pictures, SMALL, on_step)
 
 
-@pytest.mark.usefixtures("quick_scratch")
-def test_a_comparison_beats_its_baseline_tells_its_steps_and_is_the_same_again(keras, weights, start, pictures):
-    steps, before = [], [np.array(value) for value in start.body.get_weights()]
-    found = run_small(keras, start, pictures, lambda step, total, metrics: steps.append((step, total, dict(metrics))))
+def test_a_comparison_beats_its_baseline_and_tells_its_steps(compared):
+    found, steps, before, after = compared
     scratch, frozen, tuned = found.rows
     assert [row.method for row in found.rows] == ["scratch", "frozen", "fine-tuned"]
     assert frozen.low > 0.25 + 0.2  # the most frequent of four classes, and a margin
@@ -163,13 +182,8 @@ def test_a_comparison_beats_its_baseline_tells_its_steps_and_is_the_same_again(k
     assert all(row.low <= row.accuracy <= row.high and row.n == 300 for row in found.rows)
     assert [step for step, *_ in steps] == list(range(1, steps[0][1] + 1))
     assert steps[-1][2] == {"scratch": scratch.accuracy, "frozen": frozen.accuracy, "fine-tuned": tuned.accuracy}
-    assert all(np.array_equal(a, b) for a, b in zip(before, start.body.get_weights(), strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
     assert [finding.split()[0] for finding in found.findings] == ["frozen", "fine-tuned"]
-    network = build_small(keras)
-    network.set_weights(weights)
-    again = transfer_starts.cut_network(keras, network, ("pooling_2", "flatten"), start.name, start.prepare)
-    strip = [dataclasses.replace(row, seconds=0.0) for row in found.rows]
-    assert [dataclasses.replace(row, seconds=0.0) for row in run_small(keras, again, pictures).rows] == strip
 
 
 def test_fine_tuning_learns_the_last_layers_but_not_their_normalisation(keras, start, pictures):
@@ -204,7 +218,7 @@ def test_a_run_stops_where_it_is_asked_to(keras, start, pictures):
 
 
 @pytest.mark.usefixtures("quick_scratch")
-def test_a_job_leaves_what_the_page_opens_again(monkeypatch, tmp_path, start, pictures):
+def test_a_job_finds_the_same_again_and_leaves_what_the_page_opens(monkeypatch, tmp_path, start, pictures, compared):
     noted = dataclasses.replace(start, note="another network answered")
     monkeypatch.setattr(
         transfer_starts, "load_start", lambda _keras, name, size: noted if (name, size) == ("VGG16", 96) else None
@@ -215,6 +229,8 @@ def test_a_job_leaves_what_the_page_opens_again(monkeypatch, tmp_path, start, pi
     context = JobContext(tmp_path, tmp_path, log=lines.append)
     summary = transfer_files.run_transfer_job(recipe, context)
     found = transfer_files.open_transfer_result(tmp_path)
+    known, again = ([dataclasses.replace(row, seconds=0.0) for row in each.rows] for each in (compared[0], found))
+    assert again == known
     assert {row.method: row.accuracy for row in found.rows}.items() <= summary.items()
     assert found.note == summary["note"] == lines[0] == "another network answered"
     assert lines[1:] == list(found.findings)

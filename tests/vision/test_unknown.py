@@ -7,7 +7,10 @@ from core.hub.errors import ArtifactError, DataError
 from core.vision.image_classification.data import load_test
 from core.vision.image_classification.figures import load_shipped
 from core.vision.image_classification.unknown import (
+    CONFIDENCE,
+    MOST_LOST,
     find_energy,
+    find_limit,
     fit_unknown,
     measure_distance,
     measure_outside,
@@ -51,19 +54,35 @@ def test_the_part_outside_is_what_projection_leaves():
     )
 
 
-@pytest.mark.parametrize("method", ["energy", "distance", "both"])
-def test_one_known_picture_in_twenty_is_lost(method):
+@pytest.mark.parametrize("method", ["energy", "distance", "outside", "both"])
+def test_at_most_one_known_picture_in_twenty_is_lost(method):
     gate = fit_unknown(*make_known(2000), method=method)
-    lost = gate.refuses(*make_known(4000, 1)[:2]).mean()
-    assert 0.03 < lost < 0.07
+    assert 0.03 < gate.refuses(*make_known(4000, 1)[:2]).mean() <= 0.05
     p = gate.p_value(*make_known(4000, 2)[:2])
     np.testing.assert_allclose(np.quantile(p, [0.1, 0.5, 0.9]), [0.1, 0.5, 0.9], atol=0.05)
+
+
+@pytest.mark.parametrize("n", [20, 58, 59, 250, 2_500])
+def test_the_limit_keeps_its_promise_and_no_higher_one_would(n):
+    from scipy.stats import beta
+
+    k = round(find_limit(n) * (n + 1)) - 1  # refused is what is stranger than the k-th strangest
+    assert k == 0 or beta.ppf(CONFIDENCE, k, n + 1 - k) <= MOST_LOST
+    assert beta.ppf(CONFIDENCE, k + 1, n - k) > MOST_LOST
+
+
+def test_over_many_draws_of_known_pictures_few_lose_more_than_was_promised():
+    rng, n = np.random.default_rng(0), 300
+    limit = find_limit(n)
+    # the score is uniform, so that the share lost is where the limit lies
+    lost = [1 - np.sort(rng.random(n))[n - (round(limit * (n + 1)) - 1)] for _ in range(2_000)]
+    assert 0.90 < np.mean(np.array(lost) <= MOST_LOST) < 0.99
 
 
 def test_shipped_network_refuses_each_set_of_strangers():
     model, known = load_shipped(), load_test("fashion_mnist").images
     found = model.read(known[:2000])
-    assert model.unknown.refuses(found["embedding"], found["logits"]).mean() <= 0.065  # 0.05 and its chance
+    assert model.unknown.refuses(found["embedding"], found["logits"]).mean() <= MOST_LOST
     source = load_test("cifar10").images
     for name in REPORT["fashion_mnist"]:
         found = model.read(make_unknown(name, 200, model.shape, seed=9, source=source))

@@ -58,6 +58,7 @@ from core.vision.image_classification.lessons import LESSONS, QUESTIONS
 from core.vision.image_classification.model import COVERAGE, Head, Layer, Model
 from core.vision.image_classification.photo_path import PhotoPath, PhotoStep, Way, is_in_style, walk_photo
 from core.vision.image_classification.photographs import Scene, make_photo, make_photos
+from core.vision.image_classification.picture_changes import change_pictures
 from core.vision.image_classification.recipe import (
     BASELINE,
     BUNDLED,
@@ -74,7 +75,6 @@ from core.vision.image_classification.recipe import (
 from core.vision.image_classification.reporting import history_chart, make_run_report
 from core.vision.image_classification.robustness import (
     Robustness,
-    change_pictures,
     choose_pictures,
     measure_robustness,
     robustness_chart,
@@ -100,15 +100,15 @@ from core.vision.image_classification.transfer_files import (
     run_transfer_job,
 )
 from core.vision.image_classification.transfer_lesson import transfer_chart, ways_chart
-from core.vision.image_classification.unknown import REFUSE_BELOW, Unknown, fit_unknown
+from core.vision.image_classification.unknown import MOST_LOST, Unknown, fit_unknown
 from core.vision.image_classification.unknown_sets import make_unknown
 
 CARDS = {"efficientnet_lite0": transfer_build.BACKBONE_CARD, "transfer": transfer_table.CARD}
 """The words of the stored models that no recipe of the project makes."""
 
 __all__ = [
-    "APPLICATIONS", "BASELINE", "BUNDLED", "CARD", "CARDS", "COVERAGE", "DOWNLOADS", "LESSONS", "LINEAR", "NETWORK",
-    "PERCEPTRON", "QUESTIONS", "RECIPES", "REFUSE_BELOW", "SLUG", "TRANSFER_DOWNLOADS", "TRANSFER_RECIPES", "WHOLE",
+    "APPLICATIONS", "BASELINE", "BUNDLED", "CARD", "CARDS", "COVERAGE", "DOWNLOADS", "LESSONS", "LINEAR", "MOST_LOST",
+    "NETWORK", "PERCEPTRON", "QUESTIONS", "RECIPES", "SLUG", "TRANSFER_DOWNLOADS", "TRANSFER_RECIPES", "WHOLE",
     "WIDTHS", "Augmentation", "Data", "Faithfulness", "Fitted", "Head", "Inputs", "Layer", "LayerMaps", "Model",
     "PhotoPath", "PhotoStep", "Recipe", "Result", "Robustness", "Scene", "Taught", "TransferRecipe", "Unknown", "Way",
     "ask", "augment", "change_pictures", "choose_pictures", "compare_models", "compare_transfer",

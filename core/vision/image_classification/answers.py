@@ -21,7 +21,6 @@ from core.vision.image_classification.baselines import Shares, to_shares
 from core.vision.image_classification.data import Images, load_test
 from core.vision.image_classification.model import COVERAGE, EMBEDDING, LOGITS, Model, check_pictures
 from core.vision.image_classification.recipe import NETWORK, Inputs
-from core.vision.image_classification.unknown import REFUSE_BELOW
 
 
 def find_candidates(shares: Shares, threshold: float) -> NDArray[np.bool_]:
@@ -82,7 +81,7 @@ def predict_pictures(model: Model, images: NDArray[Any], name: str = NETWORK) ->
     -------
     tuple of Prediction
         ``answer`` is None where the picture is refused; ``details`` holds ``guess``, the likeliest class all the same,
-        and ``p_value``, the share of known pictures that look at least as strange.
+        ``p_value``, the share of known pictures that look at least as strange, and ``limit``, under which that refuses.
 
     Raises
     ------
@@ -106,7 +105,8 @@ def _tell(
     """Put one picture's figures into an answer."""
     order, guess = np.argsort(-shares, kind="stable"), model.classes[int(shares.argmax())]
     refused = ""
-    if p_value < REFUSE_BELOW:
+    limit = 0.0 if model.unknown is None else model.unknown.limit
+    if p_value < limit:
         refused = (
             f"This looks like none of the {len(model.classes)} classes: {p_value:.1%} of known pictures look as "
             f"strange; were it one of them, it would be {guess}."
@@ -118,7 +118,7 @@ def _tell(
         candidates=() if candidates is None else tuple(model.classes[place] for place in order if candidates[place]),
         coverage=None if candidates is None else COVERAGE,
         refused=refused,
-        details={"guess": guess, "p_value": float(p_value)},
+        details={"guess": guess, "p_value": float(p_value), "limit": limit},
     )
 
 

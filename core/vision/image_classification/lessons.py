@@ -88,8 +88,8 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson(
         "unknown",
         "I don't know",
-        "Softmax must share out 100% among ten garments, even for a letter. So two things are asked besides: how loudly any class answers at all, and how much of the embedding lies outside the directions in which known pictures vary. Their sum is ranked among known pictures that were kept aside. Only one known picture in twenty is as strange as that limit; what is stranger is refused.",
-        r"s(x) = \alpha \, \lVert (I - V V^\top)(a - \mu) \rVert - \log \sum_c e^{z_c}, \qquad p = \frac{1 + \#\{i : s_i \ge s(x)\}}{m + 1}",
+        "Softmax must share out 100% among ten garments, even for a letter. So two things are asked besides: how loudly any class answers at all, and how far the embedding lies from the nearest class, measured in that class's own spread. Their sum is ranked among known pictures that were kept aside. The limit is set so that, with 95% confidence, at most one known picture in twenty is refused as well.",
+        r"s(x) = \alpha \, \min_c \lVert \Sigma^{-1/2}(a - \mu_c) \rVert - \log \sum_c e^{z_c}, \qquad p = \frac{1 + \#\{i : s_i \ge s(x)\}}{m + 1}",
         f"{HERE}.unknown:fit_unknown",
         answer_figures.UnknownControl,
         answer_figures.draw_unknown,

@@ -22,6 +22,9 @@ SYMMETRICAL = 0.8
 """Garments worn on the body overlap with their mirror image by 0.85 to 0.99, shoes by 0.32 to 0.78 (1,000 pictures)."""
 LEAST_EDGE, LEAST_DIFFERENCE = 5.0, 10.0
 LEAST_PART = 0.03
+RIM = 0.15
+"""Fainter than this share of the garment's strong parts is the rim of a steep shadow, not cloth: of 0, 0.15 and 0.25
+the best on 300 training pictures, photographed under shadows of several depths."""
 
 
 def find_background(seen: Values) -> Mask:
@@ -37,7 +40,7 @@ def find_background(seen: Values) -> Mask:
     """
     import cv2
 
-    smooth: Any = cv2.GaussianBlur(seen, (0, 0), 1.2)
+    smooth: Any = cv2.GaussianBlur(seen.astype(np.float32), (0, 0), 1.2)
     slopes = [np.hypot(cv2.Sobel(smooth[..., c], -1, 1, 0), cv2.Sobel(smooth[..., c], -1, 0, 1)) / 8 for c in range(3)]
     slope = np.max(slopes, axis=0)
     border = np.concatenate([slope[:6].ravel(), slope[-6:].ravel(), slope[:, :6].ravel(), slope[:, -6:].ravel()])
@@ -66,23 +69,32 @@ def spread_light(seen: Values, background: Mask, *, even: bool = False) -> Value
     -------
     array of shape (height, width, 3)
     """
+    light = np.broadcast_to(np.median(seen[background], axis=0), seen.shape)
+    if even:
+        return light
+    weight = background[..., None].astype(np.float32)
+    parts = np.concatenate([seen.astype(np.float32) * weight, weight], axis=2)
+    # from coarse to fine: where a finer Gaussian still sees enough background, it is believed
+    for spread, step in ((40.0, 8), (20.0, 4), (10.0, 2), (5.0, 1), (2.5, 1)):
+        soft = _blur(parts, spread, step)
+        known = soft[..., 3:]
+        trust = np.clip(known * 4, 0, 1)
+        light = trust * (soft[..., :3] / np.maximum(known, 1e-6)) + (1 - trust) * light
+    return np.asarray(light, dtype=np.float64)
+
+
+def _blur(parts: NDArray[np.float32], spread: float, step: int) -> NDArray[np.float32]:
+    """Blur by a Gaussian, a wide one on a picture made smaller by ``step``: as good and many times as fast."""
     import cv2
 
-    if even:
-        return np.broadcast_to(np.median(seen[background], axis=0), seen.shape)
-    weight = background.astype(np.float64)
-    light = np.broadcast_to(np.median(seen[background], axis=0), seen.shape).copy()
-    # from coarse to fine: where a finer Gaussian still sees enough background, it is believed
-    for spread in (40.0, 20.0, 10.0, 5.0, 2.5):
-        known: Any = cv2.GaussianBlur(weight, (0, 0), spread, borderType=cv2.BORDER_REFLECT)
-        total: Any = cv2.GaussianBlur(seen * weight[..., None], (0, 0), spread, borderType=cv2.BORDER_REFLECT)
-        trust = np.clip(known * 4, 0, 1)[..., None]
-        light = trust * total / np.maximum(known, 1e-6)[..., None] + (1 - trust) * light
-    return light
+    height, width = parts.shape[:2]
+    small: Any = cv2.resize(parts, (-(-width // step), -(-height // step)), interpolation=cv2.INTER_AREA)
+    soft: Any = cv2.GaussianBlur(small, (0, 0), spread / step, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
 def find_object(apart: Values, background: Mask) -> Mask:
-    """Find what differs from the ground by more than its grain, in parts that are not mere specks.
+    """Find what differs from the ground by more than its grain and a shadow's rim, in parts that are not mere specks.
 
     Parameters
     ----------
@@ -93,7 +105,8 @@ def find_object(apart: Values, background: Mask) -> Mask:
     import cv2
 
     grain = float(np.quantile(apart[background], 0.95)) if background.any() else 0.0
-    different = (apart > max(LEAST_DIFFERENCE, 1.5 * grain)).astype(np.uint8)
+    strong = 0.0 if background.all() else float(np.quantile(apart[~background], 0.9))
+    different = (apart > max(LEAST_DIFFERENCE, 1.5 * grain, RIM * strong)).astype(np.uint8)
     opened = cv2.morphologyEx(different, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     n_parts, parts = cv2.connectedComponents(opened, connectivity=8)
     mass = np.bincount(parts.ravel(), weights=apart.ravel(), minlength=n_parts)

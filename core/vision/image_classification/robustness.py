@@ -3,9 +3,7 @@
 Each model answers the same seeded pictures at several strengths. Accuracy has Wilson's interval; two models are
 compared on the very same pictures by McNemar's exact test at each strength, adjusted by Holm for how many there are.
 
-Method: the manner of Hendrycks & Dietterich 2019, arXiv:1903.12261, on our own kinds of change.
-
-Left out: changes made against a network on purpose.
+Left out: the changes themselves (``picture_changes``).
 """
 
 from __future__ import annotations
@@ -21,39 +19,17 @@ from core.evaluation.comparison import ALPHA, mcnemar_test
 from core.evaluation.intervals import wilson_interval
 from core.evaluation.multiplicity import holm
 from core.hub.errors import DataError
+from core.vision.image_classification.picture_changes import STRENGTHS, UNITS, Images, change_pictures
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from core.hub.charts import Chart
 
-Images = NDArray[np.uint8]
 Answer = Callable[[Images], NDArray[np.integer[Any]]]
 """From uint8 pictures (n, height, width, n_channels) to class numbers (n,)."""
 N_PICTURES = 400
 CLEAN = "as they are"
-
-STRENGTHS: Mapping[str, tuple[float, ...]] = {
-    "noise": (0.05, 0.1, 0.2),
-    "blur": (0.6, 1.0, 1.6),
-    "rotation": (10, 20, 40),
-    "brightness": (-0.3, -0.15, 0.15, 0.3),
-    "contrast": (0.25, 0.5, 0.75),
-    "shift": (1, 3, 5),
-    "occlusion": (6, 10, 14),
-    "jpeg": (50, 20, 5),
-}
-"""Strengths of each change, in its unit."""
-UNITS: Mapping[str, str] = {
-    "noise": "standard deviation, white is 1",
-    "blur": "standard deviation in pixels",
-    "rotation": "degrees, half of them either way",
-    "brightness": "added, white is 1",
-    "contrast": "share that is left",
-    "shift": "pixels, in a random direction",
-    "occlusion": "side of a grey square in pixels",
-    "jpeg": "quality",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,117 +62,6 @@ class Robustness:
     n: int
     p_adjusted: float = 1.0
     differs: bool = False
-
-
-def change_pictures(images: Images, change: str, strength: float, seed: int = 0) -> Images:
-    """Make pictures worse in one way.
-
-    Parameters
-    ----------
-    images : uint8 array of shape (n, height, width, n_channels)
-    change : str
-        One of ``STRENGTHS``.
-    strength : float
-        In the unit of ``UNITS``.
-    seed : int
-        Of noise, directions and places; the same gives the same pictures.
-
-    Raises
-    ------
-    DataError
-        If the change is not known.
-
-    Examples
-    --------
-    >>> change_pictures(np.full((1, 4, 4, 1), 100, np.uint8), "contrast", 0.5)[0, 0, 0].tolist()
-    [100]
-    >>> change_pictures(np.full((1, 4, 4, 1), 100, np.uint8), "brightness", 0.2)[0, 0, 0].tolist()
-    [151]
-    """
-    if change not in _CHANGES:
-        message = f"change is {change!r}; it must be one of {', '.join(_CHANGES)}"
-        raise DataError(message)
-    rng = np.random.default_rng((seed, sum(change.encode())))
-    changed = _CHANGES[change](np.asarray(images), strength, rng)
-    return np.asarray(np.clip(np.rint(changed), 0, 255), dtype=np.uint8)
-
-
-def _add_noise(images: Images, strength: float, rng: np.random.Generator) -> NDArray[Any]:
-    return images + rng.normal(0, 255 * strength, images.shape)
-
-
-def _blur(images: Images, strength: float, _rng: np.random.Generator) -> NDArray[Any]:
-    import cv2
-
-    blurred = [cv2.GaussianBlur(each, (0, 0), strength) for each in images]
-    return np.stack(blurred).reshape(images.shape)
-
-
-def _rotate(images: Images, strength: float, rng: np.random.Generator) -> NDArray[Any]:
-    import cv2
-
-    _, height, width, _ = images.shape
-    middle = ((width - 1) / 2, (height - 1) / 2)
-    angles = strength * rng.choice([-1.0, 1.0], len(images))
-    border = cv2.BORDER_CONSTANT if images.shape[3] == 1 else cv2.BORDER_REFLECT
-    turned = [
-        cv2.warpAffine(image, cv2.getRotationMatrix2D(middle, angle, 1.0), (width, height), borderMode=border)
-        for image, angle in zip(images, angles.tolist(), strict=True)
-    ]
-    return np.stack(turned).reshape(images.shape)
-
-
-def _brighten(images: Images, strength: float, _rng: np.random.Generator) -> NDArray[Any]:
-    return images + 255.0 * strength
-
-
-def _flatten(images: Images, strength: float, _rng: np.random.Generator) -> NDArray[Any]:
-    mean = images.mean(axis=(1, 2, 3), keepdims=True)
-    return np.asarray(mean + strength * (images - mean))
-
-
-def _shift(images: Images, strength: float, rng: np.random.Generator) -> NDArray[Any]:
-    pixels = int(strength)
-    mode = "constant" if images.shape[3] == 1 else "reflect"
-    padded = np.pad(images, ((0, 0), (pixels, pixels), (pixels, pixels), (0, 0)), mode=mode)  # type: ignore[call-overload]
-    _, height, width, _ = images.shape
-    moves = np.array([(0, 1), (1, 0), (1, 2), (2, 1)])[rng.integers(0, 4, len(images))] * pixels
-    return np.stack(
-        [each[row : row + height, column : column + width] for each, (row, column) in zip(padded, moves, strict=True)]
-    )
-
-
-def _cover(images: Images, strength: float, rng: np.random.Generator) -> NDArray[Any]:
-    side = int(strength)
-    _, height, width, _ = images.shape
-    corners = rng.integers(0, [height - side + 1, width - side + 1], (len(images), 2))
-    covered = images.copy()
-    for image, (row, column) in zip(covered, corners, strict=True):
-        image[row : row + side, column : column + side] = 128
-    return covered
-
-
-def _compress(images: Images, strength: float, _rng: np.random.Generator) -> NDArray[Any]:
-    import cv2
-
-    grey = images.shape[3] == 1
-    kind = cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR
-    found: list[Any] = [
-        cv2.imdecode(cv2.imencode(".jpg", each, [cv2.IMWRITE_JPEG_QUALITY, int(strength)])[1], kind) for each in images
-    ]
-    return np.stack(found).reshape(images.shape)
-
-
-_CHANGES: Mapping[str, Callable[[Images, float, np.random.Generator], NDArray[Any]]] = {
-    "noise": _add_noise,
-    "blur": _blur,
-    "rotation": _rotate,
-    "brightness": _brighten,
-    "contrast": _flatten,
-    "shift": _shift,
-    "occlusion": _cover,
-    "jpeg": _compress,
-}
 
 
 def choose_pictures(labels: NDArray[np.integer[Any]], n: int = N_PICTURES, seed: int = 0) -> NDArray[np.int64]:
@@ -321,7 +186,18 @@ def robustness_chart(rows: tuple[Robustness, ...], change: str) -> Chart:
         values = [np.array([getattr(row, part) for row in shown]) for part in ("accuracy", "low", "high")]
         marks.append(Mark("line", x, values[0], name, "class", place, low=values[1], high=values[2]))
         falls[name] = (clean.accuracy, min(row.accuracy for row in found))
-    said = ", ".join(f"{name} falls from {top:.0%} to {bottom:.0%}" for name, (top, bottom) in falls.items())
+    said = ", ".join(f"{name} {_tell_fall(*ends)}" for name, ends in falls.items())
     title = f"Under {change}, {said}"
     label = f"{change.capitalize()} ({UNITS[change]})"
     return Chart(title, label, "Accuracy", tuple(marks), alt=f"{title}.", y_percent=True, y_range=(0.0, 1.0))
+
+
+def _tell_fall(top: float, bottom: float) -> str:
+    """Say how far accuracy falls; where it rounds to the same or rises, that it stays.
+
+    Examples
+    --------
+    >>> _tell_fall(0.93, 0.61), _tell_fall(0.93, 0.934)
+    ('falls from 93% to 61%', 'stays at 93%')
+    """
+    return f"falls from {top:.0%} to {bottom:.0%}" if round(100 * bottom) < round(100 * top) else f"stays at {top:.0%}"

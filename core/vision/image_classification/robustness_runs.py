@@ -25,9 +25,9 @@ from core.hub.progress import Progress
 from core.vision.image_classification.data import Images, load_test
 from core.vision.image_classification.files import load_model
 from core.vision.image_classification.model import Model
+from core.vision.image_classification.picture_changes import STRENGTHS
 from core.vision.image_classification.recipe import BASELINE, LINEAR, NETWORK, PERCEPTRON, SLUG
 from core.vision.image_classification.robustness import (
-    STRENGTHS,
     Robustness,
     choose_pictures,
     measure_robustness,

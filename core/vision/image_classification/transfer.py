@@ -185,11 +185,11 @@ def _make_row(
 
 def _compare(better: Method, worse: Method, right: Mapping[Method, NDArray[np.bool_]]) -> str:
     """Say in a sentence whether one method is measurably better than another on the same pictures."""
-    from core.evaluation.comparison import mcnemar_test
+    from core.evaluation.comparison import mcnemar_test, show_p
 
     test = mcnemar_test(right[better], right[worse])
     points = f"{100 * test.difference:+.1f} points ({100 * test.low:+.1f} to {100 * test.high:+.1f})"
     if test.p >= ALPHA:
-        return f"{better} and {worse} do not differ measurably: {points}, p = {test.p:.2g}"
+        return f"{better} and {worse} do not differ measurably: {points}, {show_p(test.p)}"
     word = "better" if test.difference > 0 else "worse"
-    return f"{better} is {word} than {worse}: {points}, p = {test.p:.2g}"
+    return f"{better} is {word} than {worse}: {points}, {show_p(test.p)}"

@@ -72,7 +72,8 @@ def transfer_chart(comparisons: list[Comparison], onto: str) -> Chart:
     few = {row.method: row for row in comparisons[0].rows}
     gain = 100 * (few["fine-tuned"].accuracy - few["scratch"].accuracy)
     start, least = few["frozen"].start, few["frozen"].pictures
-    title = f"From {least} pictures of each class, {start} fine-tuned is {gain:.0f} points ahead of scratch"
+    told = f"{abs(gain):.0f} points {'ahead of' if gain > 0 else 'behind'} scratch"
+    title = f"From {least} pictures of each class, {start} fine-tuned is {told}"
     return Chart(
         title, "Pictures of each class", "Accuracy on held-out pictures", tuple(marks), f"{title}.", x_log=True,
         y_percent=True,
