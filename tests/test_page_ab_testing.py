@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.__main__ import main
 from core.experimentation import ab_testing as project
 from core.experimentation.ab_testing.explaining import find_look_reach
 from core.experimentation.ab_testing.stream import FAULTS, Playback, make_stream
@@ -46,7 +47,7 @@ def test_the_resumes_are_explored_as_a_trial(analysis):
     app = open_page()
     found = figures(app)
     assert found["white: callback"] == "9.65%"
-    assert found["Difference"] == f"{100 * analysis.verdict.effect:.3g}%"
+    assert found["Difference in points"] == f"{100 * analysis.verdict.effect:.3g}"
     assert "Split check (SRM)" in words(app)
     assert project.arms_chart(analysis).title in words(app)
 
@@ -64,7 +65,7 @@ def test_the_decision_and_the_tests_are_cores(analysis):
 
 def test_every_view_of_the_analysis_is_drawn():
     app = open_page("Train & compare")
-    drawn = {"Segments": 1, "Guardrails": 0, "CUPED": 0, "Looks": 1, "Sample size": 1, "Take away": 0}
+    drawn = {"Categories": 1, "Segments": 1, "Guardrails": 0, "CUPED": 0, "Looks": 1, "Sample size": 1, "Take away": 0}
     assert {name: count_charts(choose_view(app, name)) for name in drawn} == drawn
 
 
@@ -116,7 +117,7 @@ def test_a_bad_file_gets_one_sentence_and_the_page_stays(sentence):
 
 def test_the_reasons_are_drawn(analysis):
     app = open_page("Explain")
-    assert find_frame(app, "clause")["holds"].tolist() == [False, False, True, False, False, False]
+    assert find_frame(app, "clause")["holds"].tolist() == [False] * 3 + [True] + [False] * 6
     app = choose_view(app, "Power of this look")
     assert f"an effect of {find_look_reach(analysis).least:.3g} is found" in words(app)
     for name in ("If there were no effect", "Bootstrap", "The lot", "Balance", "Simpson's paradox"):
@@ -149,12 +150,19 @@ def test_the_log_of_a_stream_gives_the_trials_own_effect(tmp_path, analysis):
     assert found.view.set_aside["out of order"] > 0
 
 
-def test_the_calculator_has_the_published_sizes_for_any_split():
+def test_the_calculator_has_the_published_sizes_for_any_split(capsys):
     assert find_control_size(ShareDesign(formula="Miller")) == 1_031
     assert find_control_size(MeanDesign(effect=0.5)) == 64
     uneven = ShareDesign(treated=20.0)
     assert find_total(uneven, find_control_size(uneven)) > 2 * find_control_size(ShareDesign())
     assert write_size_command(MeanDesign(effect=0.5)).startswith("python -m core ab size --effect 0.5")
+    design = ShareDesign(treated=30.0, sided="one-sided", formula="arcsine")
+    assert main(write_size_command(design).split()[3:]) == 0
+    n = find_control_size(design)
+    said = (
+        f"{n:,} units in the base arm and {find_total(design, n) - n:,} in the other, {find_total(design, n):,} togeth"
+    )
+    assert capsys.readouterr().out.startswith(said)
 
 
 def test_cases_go_to_champion_and_challenger_and_are_judged():
@@ -186,3 +194,29 @@ def test_a_visitor_changes_only_the_experiments_that_the_same_session_started(mo
         monkeypatch.undo()
         load_settings.cache_clear()
     assert app.text[0].value == said
+
+
+def test_an_own_file_is_decided_and_a_study_of_others_is_not():
+    clear = make_file(lambda n: f"u{n};{('alt', 'neu')[n % 2]};{10 + n % 7 + 9 * (n % 2)},5;{n % 5};DE")
+    app = check(upload(open_page(), clear, "versuch.csv"))
+    app.session_state[f"{SLUG}_tab"] = "Train & compare"
+    assert "rocket_launch: Ship]" in words(app.run())
+    assert "A difference is shown" in words(open_page("Train & compare"))
+
+
+def test_categories_are_compared_over_all_arms():
+    app = choose_view(open_page("Train & compare"), "Categories")
+    assert "chi-square" in words(app)
+    assert "python -m core ab categories table.parquet --arm=sounds" in words(app)
+
+
+def test_a_replay_whose_looks_spend_alpha_decides_when_a_look_is_written_down():
+    app = choose_view(open_page("Try it"), "Live experiment")
+    app = check(find(app.selectbox, "Looking").set_value("Pocock").run())
+    app = press(press(app, "Step"), "To the end")
+    assert "Pocock spends α with each look that is written down" in words(app)
+    assert "a look at the end of each day" in words(app)
+    boards = [each for each in app.segmented_control if each.label == "View"]
+    app = press(check(boards[-1].set_value("Decision").run()), "Write this look down")
+    assert "1 look written down; computed again, 1 show the same" in words(app)
+    assert "A difference is shown" in words(app)

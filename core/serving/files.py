@@ -50,21 +50,6 @@ def read_own_table(path: Path | None, target: str | None) -> Table | None:
     return read_file(path, target) if path else None
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a file that a person named.
-
-    Raises
-    ------
-    DataError
-        If it cannot be opened.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        message = f"{path.name} cannot be opened: {error.strerror or error}"
-        raise DataError(message) from error
-
-
 def write_file(path: Path | None, content: bytes) -> None:
     """Write an answer where a person asked for it, or to standard output.
 

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.datasets.fixes.wording import count_of
 from core.experimentation.ab_testing.charts import arms_chart, looks_chart
 from core.experimentation.ab_testing.events import show_time
+from core.experimentation.ab_testing.looks import Past, spends
 from core.experimentation.ab_testing.register import find_experiment
 from core.experimentation.ab_testing.replay import Results, look, repeat_looks
 from core.experimentation.ab_testing.stream import DAY_US, Playback
@@ -113,7 +115,7 @@ def draw_now(shown: Shown, key: str) -> None:
     with st.grid(4, min_column_width=120, gap="small"):
         for name, value in figures.items():
             st.metric(name, f"{value:,}", border=True)
-    show_decision(found.analysis)
+    show_decision(found.analysis, is_study=shown.playback is not None)
     if playback is not None:
         with guard():
             show_chart(days_chart(shown, playback), f"{key}_days")
@@ -125,29 +127,41 @@ def _show_refused(refused: dict[str, int]) -> None:
     """Say in one line what was refused, by reason."""
     if refused:
         text = " · ".join(f"{escape(reason)} {count:,}" for reason, count in refused.items())
-        st.caption(f":material/inventory_2: Quarantine: {text}")
+        st.caption(f":material/inventory_2: Quarantine of the whole log: {text}")
+
+
+def list_days(shown: Shown, playback: Playback) -> list[tuple[float, float, float, float]]:
+    """List the effect with its ends at the end of each day so far; where looks spend alpha, each day's end is one."""
+    rows, units = [], []
+    for day in range(1, playback.n_days + 1):
+        past = Past(tuple(units)) if spends(playback.stream.plan) else None
+        try:
+            found = show_results_of(shown, playback.find_day_end(day), past)
+        except HubError:
+            continue  # too few units on that day yet
+        units.append(found.view.n)
+        verdict = found.analysis.verdict
+        rows.append((float(day), verdict.effect, verdict.low, verdict.high))
+    return rows
 
 
 def days_chart(shown: Shown, playback: Playback) -> Chart:
     """Draw the effect with its interval at the end of each day so far."""
-    rows = []
-    for day in range(1, playback.n_days + 1):
-        try:
-            verdict = show_results_of(shown, playback.find_day_end(day)).analysis.verdict
-        except HubError:
-            continue  # too few units on that day yet
-        rows.append((day, verdict.effect, verdict.low, verdict.high))
+    rows = list_days(shown, playback)
     if not rows:
         message = "no day has enough units for an interval yet; let more events come"
         raise HubError(message)
     days, effect, low, high = np.array(rows, dtype=np.float64).T
     out = next((int(day) for day, below, above in zip(days, low, high, strict=True) if below > 0 or above < 0), None)
     way = playback.stream.plan.monitoring
-    title = (
-        f"The interval ({way}) leaves 0 out from day {out} on"
-        if out is not None and (low[-1] > 0 or high[-1] < 0)
-        else f"The interval ({way}) still holds 0 after {int(days[-1])} days"
-    )
+    lead = f"The interval ({way}{', a look at the end of each day' if spends(playback.stream.plan) else ''})"
+    if way == "one look":
+        lead = "The interval of one look, read every day as it must not be,"
+    if out is None or low[-1] <= 0 <= high[-1]:
+        title = f"{lead} still holds 0 after {int(days[-1])} days"
+    else:
+        is_steady = not ((low <= 0) & (high >= 0))[days >= out].any()
+        title = f"{lead} leaves 0 out from day {out} on{'' if is_steady else ', but for some days since'}"
     marks = (
         Mark("band", days, effect, "interval", "muted", low=low, high=high),
         Mark("line", days, effect, "effect"),
@@ -187,11 +201,12 @@ def _show_how(shown: Shown, found: Results) -> None:
     """Say how the same figures are had again."""
     number, digest = found.view.moment.number, found.digest[:16]
     if shown.playback is not None:
+        read = "look" if found.standing else "find_results"
         code = ("from core.experimentation.ab_testing import replay, stream; from core.hub.store import Store; "
                 "p = stream.Playback(Store('sqlite:///replay.sqlite3'), stream.make_stream("
                 f"'{shown.playback.stream.plan.trial}', monitoring={shown.playback.stream.plan.monitoring!r})); "
                 f"p.advance({shown.playback.place}); "
-                f"print(replay.find_results(p.ledger, '{shown.name}').analysis.decision.sentence)")  # fmt: skip
+                f"print(replay.{read}(p.ledger, '{shown.name}').analysis.decision.sentence)")  # fmt: skip
         command = f'python -c "{code}"'
     else:
         command = f"python -m core ab results {shown.name}"
@@ -201,20 +216,32 @@ def _show_how(shown: Shown, found: Results) -> None:
 
 def show_outcome(shown: Shown, key: str) -> None:
     """Draw the decision, and write the look down."""
-    found = show_results_of(shown)
-    show_decision(found.analysis)
-    show_split(found.analysis)
-    _show_set_aside(found)
+    top = st.container()  # drawn last: writing a look down changes what it says
     if st.button("Write this look down", key=f"{key}_record", icon=":material/edit_note:",
                  help="Keeps what was seen, when, and its hash in the log itself."):  # fmt: skip
-        look(shown.ledger, shown.name)
+        try:
+            look(shown.ledger, shown.name)
+        except HubError as error:
+            show_error(error)
+    found = show_results_of(shown)
+    with top:
+        show_decision(found.analysis, is_study=shown.playback is not None)
+        show_split(found.analysis)
+        _show_set_aside(found)
     seen = repeat_looks(shown.ledger, shown.name)
     if seen:
-        rows = [(show_time(each.seen.time_us), each.seen.number, each.seen.digest[:16], each.is_same) for each in seen]
-        st.markdown(f"**{len(rows)} looks were written down; computed again, "
-                    f"{sum(row[3] for row in rows)} show the same.**")  # fmt: skip
-        show_rows(pd.DataFrame(rows, columns=["seen", "event", "hash", "same again"]), key=f"{key}_seen")
+        rows = [(show_time(each.seen.time_us), each.seen.number, each.n, write_said(shown, each.sentence),
+                 each.seen.digest[:16], each.is_same) for each in seen]  # fmt: skip
+        st.markdown(f"**{count_of(len(rows), 'look')} written down; computed again, "
+                    f"{sum(row[-1] for row in rows)} show the same.**")  # fmt: skip
+        columns = ["seen", "event", "units", "said", "hash", "same again"]
+        show_rows(pd.DataFrame(rows, columns=columns), key=f"{key}_seen")
     _show_how(shown, found)
+
+
+def write_said(shown: Shown, sentence: str) -> str:
+    """Write what a look said; a replayed study of others has nothing to ship or to stop."""
+    return sentence if shown.playback is None else sentence.partition(": ")[2]
 
 
 def show_day(shown: Shown, key: str) -> None:
@@ -232,7 +259,7 @@ def show_day(shown: Shown, key: str) -> None:
     except HubError as error:
         show_error(error)
         return
-    show_decision(found.analysis)
+    show_decision(found.analysis, is_study=shown.playback is not None)
     show_figures(found.analysis)
     show_split(found.analysis)
     _show_refused(shown.ledger.count_quarantine(moment))
@@ -248,7 +275,8 @@ def show_quarantine(shown: Shown, key: str) -> None:
         return
     names = np.array(list(counts), dtype=object)
     title = (
-        f"{sum(counts.values()):,} events were refused, for {len(counts)} reasons; none of them counts, none is lost"
+        f"{sum(counts.values()):,} events of the whole log were refused, for {count_of(len(counts), 'reason')}; "
+        "none of them counts, none is lost"
     )
     mark = Mark("bars", np.array(list(counts.values()), dtype=np.float64), names)
     show_chart(Chart(title, "Events", "", (mark,), f"{title}."), f"{key}_reasons", 240)

@@ -114,10 +114,12 @@ def _try(do: Any) -> None:
 def _show_assignment(entry: Entry, key: str) -> None:
     """Show the arm of any unit, which is a pure function of salt and name."""
     unit = st.text_input("Arm of a unit", "user-1", key=f"{key}_unit", width=260, max_chars=128)
-    if unit:
+    if unit and not entry.is_running:
+        st.markdown(f"{escape(unit)} gets no arm any more: the experiment was stopped.")
+    elif unit:
         arm = assign(entry.experiment, unit)
-        says = f"gets **{escape(arm)}**" if arm else "is not in the experiment"
-        st.markdown(f"{escape(unit)} {says}, today and always: the arm is a hash of the salt "
+        says = f"gets **{escape(arm)}**, today and always" if arm else "is not in the experiment at this coverage"
+        st.markdown(f"{escape(unit)} {says}: the arm is a hash of the salt "
                     f"`{escape(entry.experiment.seed)}` and the name.")  # fmt: skip
 
 

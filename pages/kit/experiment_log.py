@@ -17,6 +17,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.experimentation.ab_testing.ledger import Ledger, Moment, open_ledger
+from core.experimentation.ab_testing.looks import Past
 from core.experimentation.ab_testing.recipe import TrialName
 from core.experimentation.ab_testing.register import Entry, list_experiments
 from core.experimentation.ab_testing.replay import Results, find_results
@@ -64,20 +65,27 @@ def load_playback(trial: TrialName, monitoring: Monitoring, turn: int) -> tuple[
 
 
 @st.cache_resource(max_entries=128, scope="session", show_spinner=False)
-def load_results(key: str, number: int, time_us: int, name: str, _ledger: Ledger) -> Results:  # noqa: ARG001 — the key
+def load_results(
+    key: str,  # noqa: ARG001 — the key
+    number: int,
+    time_us: int,
+    name: str,
+    past: Past | None,
+    _ledger: Ledger,
+) -> Results:
     """Compute the results of a moment once: a moment stands for the same events for ever."""
-    return find_results(_ledger, name, Moment(number, time_us))
+    return find_results(_ledger, name, Moment(number, time_us), past=past)
 
 
 drop_with_session("experiments", load_playback, load_results)
 
 
-def show_results_of(shown: Shown, moment: Moment | None = None) -> Results:
-    """Return the results of an experiment at a moment; by default now."""
+def show_results_of(shown: Shown, moment: Moment | None = None, past: Past | None = None) -> Results:
+    """Return the results of an experiment at a moment; by default now, and by the looks that were written down."""
     moment = moment or shown.ledger.find_moment()
     if shown.playback is None:  # its clock runs on, so no two moments are the same
-        return find_results(shown.ledger, shown.name, moment)
-    return load_results(shown.key, moment.number, moment.time_us, shown.name, shown.ledger)
+        return find_results(shown.ledger, shown.name, moment, past=past)
+    return load_results(shown.key, moment.number, moment.time_us, shown.name, past, shown.ledger)
 
 
 def choose_log(key: str) -> Shown | None:

@@ -16,7 +16,7 @@ from core.experimentation import ab_testing as project
 from core.experimentation.ab_testing.answers import decide_counts
 from core.experimentation.ab_testing.decision import Better
 from core.experimentation.ab_testing.estimates import Sided
-from core.experimentation.ab_testing.proportions import Count, share_interval
+from core.experimentation.ab_testing.proportions import Count, IntervalName, share_interval
 from core.hub.charts import Chart, Mark
 from core.hub.contract import Label, Prediction, Range
 from core.hub.errors import HubError
@@ -40,6 +40,7 @@ class CountPlan:
     better: Annotated[Better, Label("Better is")] = "higher"
     alpha: Annotated[float, Range(0.001, 0.2, 0.001), Label("α", "Chance of a false finding.")] = 0.05
     split: Annotated[str, Label("Promised split", "Such as 50:50; unknown checks nothing.")] = "50:50"
+    interval: Annotated[IntervalName, Label("Interval", "Of the difference of the shares.")] = "Newcombe"
 
 
 @st.fragment
@@ -51,7 +52,11 @@ def show_counts(key: str) -> None:
     if inputs is None or settings is None:
         return
     plan = project.Recipe(
-        sided=settings.sided, better=settings.better, alpha=settings.alpha, split=settings.split or "unknown"
+        sided=settings.sided,
+        better=settings.better,
+        alpha=settings.alpha,
+        split=settings.split or "unknown",
+        interval=settings.interval,
     )
     try:
         found = decide_counts(plan, inputs)
@@ -98,7 +103,8 @@ def write_call(plan: project.Recipe, inputs: project.Inputs) -> str:
     counts = f"{inputs.first_successes}, {inputs.first_units}, {inputs.second_successes}, {inputs.second_units}"
     return (
         'python -c "from core.experimentation.ab_testing import answers, recipe; print(answers.decide_counts('
-        f"recipe.Recipe(sided='{plan.sided}', better='{plan.better}', alpha={plan.alpha:g}, split='{plan.split}'), "
+        f"recipe.Recipe(sided='{plan.sided}', better='{plan.better}', alpha={plan.alpha:g}, split='{plan.split}', "
+        f"interval='{plan.interval}'), "
         f'recipe.Inputs({counts})))"'
     )
 

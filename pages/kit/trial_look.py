@@ -19,13 +19,16 @@ from pages.kit.explore import show_columns, show_summary
 from pages.kit.explore import show_rows as show_table_rows
 from pages.kit.tabs import show_views
 from pages.kit.trials import (
+    POINTS,
     SLUG,
     ask_places,
     find_analysis,
     find_trial,
     load_plan,
     show_notes,
+    write_gap,
     write_number,
+    write_span,
 )
 
 MOST_ALERTS = 4
@@ -71,13 +74,13 @@ def show_figures(found: Analysis) -> None:
         for arm in found.arms:
             st.metric(escape(f"{arm.name}: {found.plan.metric}"), write_number(arm.mean, found.kind),
                       f"{arm.n:,} units", delta_color="off", delta_arrow="off", border=True)  # fmt: skip
-        low, high = (write_number(end, found.kind) for end in (found.verdict.low, found.verdict.high))
-        st.metric("Difference", write_number(found.verdict.effect, found.kind), f"{low} to {high}",
-                  delta_color="off", delta_arrow="off", border=True)  # fmt: skip
+        gap = write_gap(found.verdict.effect, found.kind).removesuffix(POINTS)
+        name = "Difference in points" if found.kind == "share" else "Difference"
+        st.metric(name, gap, write_span(found), delta_color="off", delta_arrow="off",
+                  border=True)  # fmt: skip
         if found.lift is not None:
             span = f"{100 * found.lift.low:+.1f}% to {100 * found.lift.high:+.1f}%"
-            name = "Lift" if found.plan.monitoring == "one look" else "Lift, for one look"
-            st.metric(name, f"{100 * found.lift.value:+.1f}%", span, delta_color="off", delta_arrow="off",
+            st.metric("Lift", f"{100 * found.lift.value:+.1f}%", span, delta_color="off", delta_arrow="off",
                       border=True)  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from core.datasets.table import Table
 from core.experimentation.ab_testing import explaining
 from core.experimentation.ab_testing.analysis import Analysis
 from core.experimentation.ab_testing.charts import segments_chart
+from core.experimentation.ab_testing.clauses import list_clauses
 from core.experimentation.ab_testing.tables import list_segments
 from core.hub.charts import Chart
 from pages.kit.charts import show_chart
@@ -60,31 +61,10 @@ def show_rule(table: Table) -> None:
     """Draw the decision rule clause by clause, in its order."""
     found = find_analysis(table)
     show_decision(found)
-    st.dataframe(list_clauses(found), hide_index=True, key=f"{SLUG}_clauses")
+    rows = [(each.text, each.holds, each.because) for each in list_clauses(found)]
+    st.dataframe(pd.DataFrame(rows, columns=["clause", "holds", "because"]), hide_index=True, key=f"{SLUG}_clauses")
     st.caption("The first clause that holds decides; the rule is fixed before the data are seen.")
     show_command(found, table)
-
-
-def list_clauses(found: Analysis) -> pd.DataFrame:
-    """List the clauses of the rule with what this trial says to each."""
-    verdict, mismatch = found.verdict, found.mismatch
-    sign = 1 if found.plan.better == "higher" else -1
-    harmed = [each.name for each in found.guardrails if each.state == "harmed"]
-    p_value = f"p = {verdict.p_value:.2g} against α = {found.plan.alpha:g}"
-    effect = f"effect {verdict.effect:.4g}, better is {found.plan.better}"
-    split = "the split is not known" if mismatch is None else f"p = {mismatch.p_value:.2g}, alert below 0.001"
-    is_clear = verdict.is_significant
-    why = f"{p_value}; {effect}"
-    rows = (
-        ("The split is broken: stop and mend", mismatch is not None and mismatch.is_alert, split),
-        ("A guardrail is harmed: stop", bool(harmed), ", ".join(harmed) or f"{len(found.guardrails)} guardrails"),
-        ("A clear effect for the better: ship", is_clear and sign * verdict.effect > 0, why),
-        ("A clear effect for the worse: stop", is_clear and sign * verdict.effect < 0, why),
-        ("The last look found nothing: stop", found.look.is_last and not is_clear,
-         f"{100 * found.look.time:.0f}% of the planned units"),
-        ("Anything else: go on", found.decision.action == "go on", ""),
-    )  # fmt: skip
-    return pd.DataFrame(rows, columns=["clause", "holds", "because"])
 
 
 def show_power(table: Table) -> None:
@@ -102,7 +82,7 @@ def show_null(table: Table) -> None:
     show_chart(explaining.null_chart(found), f"{SLUG}_null")
     p_value = found.verdict.p_value
     st.caption(f"The hill is what trials of this size give where nothing has an effect; p = {p_value:.3g} is "
-               " the share of it at least as far out, corrected for looking where the plan says so.")  # fmt: skip
+               "the share of it at least as far out, corrected for looking where the plan says so.")  # fmt: skip
     show_command(found, table)
 
 

@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.datasets.catalogue import find_entry
 from core.datasets.table import Table
 from core.experimentation import ab_testing as project
 from core.experimentation.ab_testing.analysis import Analysis
-from core.experimentation.ab_testing.anytime import find_reach
 from core.experimentation.ab_testing.recipe import join_names, list_names
-from core.experimentation.ab_testing.sequential import SPENDINGS, equal_times, find_spending_bounds
-from core.experimentation.ab_testing.simulation import PEEKING
+from core.experimentation.ab_testing.resampling import note_coverage
 from core.experimentation.ab_testing.trials import TRIALS
 from core.hub.charts import Chart, Mark
 from core.hub.errors import HubError
@@ -28,6 +27,8 @@ from core.hub.jobs import Job
 from pages.kit.charts import show_chart
 from pages.kit.errors import escape, guard, show_error
 from pages.kit.tabs import TABS, Part, open_tab
+from pages.kit.trial_bounds import show_looks
+from pages.kit.trial_categories import show_categories
 from pages.kit.trial_files import show_files
 from pages.kit.trial_look import show_figures, show_split
 from pages.kit.trial_promises import show_promises
@@ -42,7 +43,8 @@ from pages.kit.trials import (
     show_command,
     show_notes,
     show_rows,
-    write_number,
+    write_gap,
+    write_span,
 )
 
 COLOURS = {"ship": "green", "stop": "red", "go on": "blue"}
@@ -68,6 +70,7 @@ def make_views(table: Table, job: Job | None) -> dict[str, Part]:
     views: dict[str, Part] = {
         "Decision": partial(show_analysed, table, show_verdict),
         "Tests": partial(show_analysed, table, show_tests),
+        "Categories": partial(show_categories, table, f"{SLUG}_categories"),
         "Segments": partial(show_segments, table),
         "Guardrails": partial(show_guardrails, table),
         "CUPED": partial(show_cuped, table),
@@ -84,12 +87,20 @@ def show_analysed(table: Table, draw: Callable[[Analysis, Table], None]) -> None
     draw(find_analysis(table), table)
 
 
-def show_decision(found: Analysis) -> None:
-    """Draw the decision and its sentence."""
+def show_decision(found: Analysis, *, is_study: bool | None = None) -> None:
+    """Draw the decision and its sentence.
+
+    Parameters
+    ----------
+    is_study : bool, optional
+        Whether it is a study of others; by default, whether the rows are those of a bundled trial.
+    """
     action, sentence = found.decision.action, found.decision.sentence
     colour, icon = COLOURS[action], ICONS[action]
     lead, _, rest = sentence.partition(": ")
-    if found.plan.trial and found.verdict.is_significant and JUDGED.search(rest):
+    if is_study is None:
+        is_study = find_entry(found.plan.trial).sha256 == found.sha256
+    if is_study and found.verdict.is_significant and JUDGED.search(rest):
         # A study of others has nothing to ship: it is said what was found, and of whom.
         colour, icon, lead = "blue", "balance", "A difference is shown"
         rest = JUDGED.sub(lambda _: say_found(found), rest)
@@ -123,9 +134,8 @@ def lay_down(chart: Chart, title: str = "") -> Chart:
 def draw_effects(found: Analysis, key: str) -> None:
     """Draw the effect as each test sees it."""
     verdict = found.verdict
-    low, high = (write_number(end, found.kind) for end in (verdict.low, verdict.high))
-    title = (f"{found.arms[0].name} minus {found.arms[1].name}: {write_number(verdict.effect, found.kind)} "
-             f"({100 * verdict.level:.4g}% interval {low} to {high})")  # fmt: skip
+    title = (f"{found.arms[0].name} minus {found.arms[1].name}: {write_gap(verdict.effect, found.kind)} "
+             f"({100 * verdict.level:.4g}% interval {write_span(found)})")  # fmt: skip
     show_chart(lay_down(project.effects_chart(found), title), key, SHORT)
 
 
@@ -151,6 +161,8 @@ def show_tests(found: Analysis, table: Table) -> None:
             each = find_analysis(table, test=name, covariates="", monitoring="one look").plain
             rows.append((each.test, each.effect, each.low, each.high, each.p_value))
         show_rows(pd.DataFrame(rows, columns=["test", "effect", "low", "high", "p"]), key=f"{SLUG}_resampled")
+        for note in note_coverage("bootstrap", min(arm.n for arm in found.arms)):
+            st.caption(f":material/info: {note}")
     show_command(found, table)
 
 
@@ -251,42 +263,3 @@ def _compare_adjusted(found: Analysis) -> None:
     show_rows(weights, key=f"{SLUG}_thetas")
     if adjusted.n_filled:
         st.caption(f"{adjusted.n_filled:,} missing values of covariates took their mean.")
-
-
-def show_looks(found: Analysis, table: Table) -> None:
-    """Draw where the trial stands among its looks, and the bounds of every way of looking."""
-    chart = project.looks_chart(found)
-    if chart is not None:
-        show_chart(chart, f"{SLUG}_looks")
-    n_looks, alpha = max(found.plan.looks, 2), found.plan.alpha
-    total = found.plan.planned_units or found.n
-    z = found.plain.effect / found.plain.error if found.plain.error > 0 else None
-    show_chart(bounds_chart(n_looks, alpha, total, None if z is None else (found.look.time, abs(z))), f"{SLUG}_bounds")
-    st.caption("A statistic beyond its curve decides. Group sequential bounds hold for the looks that were spent; the "
-               "anytime bound holds at every unit, so it is wider. Choose the way of looking in the plan, before the "
-               "first look.")  # fmt: skip
-    show_command(found, table)
-
-
-def bounds_chart(n_looks: int, alpha: float, total: int, now: tuple[float, float] | None = None) -> Chart:
-    """Draw the bounds of each way of looking beside the one-look limit, and where the trial is now."""
-    from core.experimentation.ab_testing.estimates import find_critical
-
-    times = np.array(equal_times(n_looks))
-    plain = find_critical(1 - alpha, np.inf, "two-sided")
-    lines = {name: find_spending_bounds(times.tolist(), alpha, name) for name in SPENDINGS}  # type: ignore[arg-type]
-    curve = np.linspace(1 / 40, 1, 79)
-    reach = find_reach(np.maximum(curve * total, 1.0), alpha)
-    title = (
-        f"At the first of {n_looks} looks O'Brien–Fleming asks for {lines[SPENDINGS[0]][0]:.2f} standard errors, "
-        f"Pocock for {lines['Pocock'][0]:.2f}, one look for {plain:.2f}"
-    )
-    marks = (
-        *(Mark("line", times, values, name, role, size=6) for (name, values), role in
-          zip(lines.items(), ("main", "second", "third"), strict=True)),
-        Mark("line", curve, reach, "anytime", "good"),
-        Mark("line", np.array([curve[0], 1.0]), np.full(2, plain), PEEKING, "bad", dash=True),
-        *((Mark("points", np.array([now[0]]), np.array([now[1]]), "this trial", "main", size=12),) if now else ()),
-    )  # fmt: skip
-    return Chart(title, f"Share of the {total:,} planned units", "Standard errors from 0", marks, f"{title}.",
-                 x_percent=True, y_range=(0.0, max(8.0, 1.1 * now[1]) if now else 8.0))  # fmt: skip

@@ -27,11 +27,12 @@ from pages.kit.uploads import drop_with_session
 
 SLUG, NONE = "ab_testing", "none"
 TABLE_FILE = "table.parquet"
+POINTS = " points"
 PLACES = ("arm", "metric", "unit", "denominator", "assigned_at", "measured_at")
 SEVERAL = ("covariates", "guardrails")
 SETTINGS = (
-    "test", "kind", "sided", "better", "alpha", "power", "split", "least_effect", "margin", "monitoring", "looks",
-    "planned_units",
+    "test", "kind", "interval", "sided", "better", "alpha", "power", "split", "least_effect", "margin", "monitoring",
+    "looks", "planned_units",
 )  # fmt: skip
 
 
@@ -207,6 +208,23 @@ def write_number(value: float, kind: str = "mean") -> str:
     ('9.65%', '1,794')
     """
     return f"{100 * value:.3g}%" if kind == "share" else f"{value:,.4g}"
+
+
+def write_gap(value: float, kind: str = "mean") -> str:
+    """Write a difference of a metric: that of shares in points, which are no percent of anything.
+
+    Examples
+    --------
+    >>> write_gap(0.0320329, "share"), write_gap(1794.3)
+    ('3.2 points', '1,794')
+    """
+    return f"{100 * value:.3g}{POINTS}" if kind == "share" else write_number(value)
+
+
+def write_span(found: Analysis) -> str:
+    """Write both ends of the interval of a difference; the unit stands beside the difference itself."""
+    ends = (write_gap(end, found.kind).removesuffix(POINTS) for end in (found.verdict.low, found.verdict.high))
+    return " to ".join(ends)
 
 
 def show_rows(frame: pd.DataFrame, percent: tuple[str, ...] = (), key: str | None = None) -> None:

@@ -71,6 +71,7 @@ def leave_out(event, name):
         (METRIC | {"time": show_time(START_US - 8 * DAY_US)}, "late", "8.0 days old on arrival; the limit is 7"),
         (METRIC | {"time": show_time(START_US + DAY_US)}, "clock ahead", "is 86,400 s ahead of its arrival; the limit"),
         (EXPOSURE | {"experiment": "none"}, "unknown experiment", "there is no experiment none; start it, with its"),
+        (EXPOSURE | {"time": show_time(START_US - DAY_US)}, "before the start", "is of 2026-01-04T09:30:00Z, and shop"),
         (EXPOSURE | {"arm": OTHER_ARM}, "wrong arm", f"in arm {OTHER_ARM} of shop and has the arm {EXPOSURE['arm']}"),
         (EXPOSURE | {"arm": "red"}, "wrong arm", "unit user-1 was logged in arm red of shop"),
     ],

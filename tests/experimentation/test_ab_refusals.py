@@ -150,3 +150,11 @@ def test_three_arms_are_compared_once_two_are_named():
     found = analyse(make_table(frame), Recipe(metric="y", first="B", second="A"))
     assert [arm.name for arm in found.arms] == ["B", "A"]
     assert found.notes == ("2 rows are in neither arm and are left out.",)
+
+
+def test_a_guardrail_that_nothing_is_known_of_yet_is_unknown_and_stops_no_reading():
+    found = analyse(make_table(make_frame(refund=0.0)), Recipe(metric="y", guardrails="-refund"))
+    assert found.guardrails[0].state == "unknown"
+    assert found.guardrails[0].sentence == (
+        "refund may be harmed: the control has too little of it to say by what share it moved."
+    )

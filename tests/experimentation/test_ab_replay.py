@@ -20,7 +20,7 @@ from core.experimentation.ab_testing.register import amend, change, find_experim
 from core.experimentation.ab_testing.replay import find_results, look, make_view, repeat_looks
 from core.hub.errors import DataError, RecipeError
 from core.hub.store import Store
-from tests.experimentation.conftest import START_US
+from tests.experimentation.conftest import START_US, HandClock
 
 SHOP = Experiment("shop", ("blue", "grey"))
 PLAN = Recipe(metric="revenue", covariates="revenue_before", guardrails="-latency", margin=0.5)
@@ -62,17 +62,25 @@ def run_log(events, n_batches=1):
     """Write events into a log of their own and return what it says."""
     with tempfile.TemporaryDirectory() as folder:
         store = Store(f"sqlite:///{folder}/log.sqlite3")
-        ledger = Ledger(store, lambda: START_US)
-        start(ledger, SHOP, PLAN)
+        clock = HandClock()
+        ledger = Ledger(store, clock)
+        start_earlier(ledger, clock, PLAN)
         write_log(ledger, events, n_batches)
         found = find_results(ledger, "shop")
         store.close()
     return found
 
 
+def start_earlier(ledger, clock, plan):
+    """Start the experiment two days before the clock's time, so that its exposures may be of yesterday."""
+    clock.move(-2)
+    start(ledger, SHOP, plan)
+    clock.move(2)
+
+
 @pytest.fixture
-def shop(ledger):
-    start(ledger, SHOP, PLAN)
+def shop(ledger, clock):
+    start_earlier(ledger, clock, PLAN)
     return ledger
 
 
@@ -107,9 +115,9 @@ def test_another_log_has_another_hash():
     assert run_log(make_log(1)).digest != run_log(make_log(2)).digest
 
 
-def test_postgresql_says_the_same_as_sqlite(both_ledger):
+def test_postgresql_says_the_same_as_sqlite(both_ledger, clock):
     events = make_log(3)
-    start(both_ledger, SHOP, PLAN)
+    start_earlier(both_ledger, clock, PLAN)
     write_log(both_ledger, events, 3)
     assert find_results(both_ledger, "shop").digest == run_log(events).digest
 
@@ -238,3 +246,55 @@ def test_names_salts_and_ranges_are_held_by_the_log_itself(shop):
     with pytest.raises(RecipeError, match="the salt 'shop' was used"):
         start(shop, Experiment("new", salt="shop"), PLAN)
     assert find_experiment(shop, "shop").history == ("start", "stop: done")
+
+
+SPENDING = replace(PLAN, monitoring="Pocock", planned_units=60, covariates="", guardrails="")
+
+
+def write_units(ledger, first, last):
+    """Expose some units and give each a value."""
+    for number in range(first, last):
+        value = number % 7 + 0.5 * (assign(SHOP, f"user-{number}") == "blue")
+        unit = f"user-{number}"
+        write_log(ledger, [make_event("exposure", number, unit, -20 + number / 100),
+                           make_event("metric", number, unit, -10, metric="revenue", value=value)])  # fmt: skip
+
+
+def test_where_looks_spend_alpha_only_one_that_is_written_down_decides_and_it_stands(ledger, clock):
+    start_earlier(ledger, clock, SPENDING)
+    write_units(ledger, 0, 30)
+    glance = find_results(ledger, "shop").analysis.decision.sentence
+    assert glance.startswith("Go on: Pocock spends α with each look that is written down, and this one at 30 units is")
+    first = look(ledger, "shop")
+    assert first.analysis.look.times == (0.5,)
+    standing = find_results(ledger, "shop")
+    assert (standing.digest, standing.analysis.decision) == (first.digest, first.analysis.decision)
+    assert "at 30 units, stands: no unit came since." in standing.notes[0]
+    with pytest.raises(DataError, match="the look at 30 units is written down and stands"):
+        look(ledger, "shop")
+    write_units(ledger, 30, 45)
+    assert find_results(ledger, "shop").analysis.decision.sentence.startswith("Go on: Pocock spends α")
+    assert look(ledger, "shop").analysis.look.times == (0.5, 0.75)
+    write_units(ledger, 45, 70)
+    last = look(ledger, "shop")
+    assert last.analysis.look.times == (0.5, 0.75, 1.0)
+    assert last.analysis.decision.action != "go on"
+    write_units(ledger, 70, 80)
+    after = find_results(ledger, "shop")
+    assert (after.digest, after.view.n) == (last.digest, 70)
+    assert "at 70 units, stands: α is spent, and what came later is not read." in after.notes[0]
+    with pytest.raises(DataError, match="none are planned beyond 60"):
+        look(ledger, "shop")
+    again = repeat_looks(ledger, "shop")
+    assert [(each.is_same, each.n) for each in again] == [(True, 30), (True, 45), (True, 70)]
+
+
+def test_exposures_from_before_the_start_need_an_import_and_are_said_beside_the_results(ledger):
+    start(ledger, SHOP, PLAN)
+    events = make_log(7)
+    refused = ingest(ledger, events)
+    assert set(refused.refused) == {"before the start"}
+    assert "and shop was started at 2026-01-05T09:30:00Z; bring older ones by an import" in refused.sentences[0]
+    assert "before the start" not in ingest(ledger, events, is_import=True).refused
+    found = find_results(ledger, "shop")
+    assert f"{found.view.n_exposed:,} units were exposed before the start, when no plan was frozen" in found.notes[0]

@@ -14,7 +14,7 @@ from core.experimentation.ab_testing.estimates import make_verdict, summarise
 from core.experimentation.ab_testing.futility import find_futility_bounds
 from core.experimentation.ab_testing.lift import Mean, find_lift
 from core.experimentation.ab_testing.looks import (
-    check_shape,
+    Past,
     find_futility,
     find_level,
     find_look,
@@ -199,7 +199,7 @@ def _finds(first, second):
         verdict = monitor(
             welch_test(summarise(first), summarise(second)), Recipe(monitoring="anytime"), len(first) + len(second)
         )
-        check_shape(first, second)
+        anytime.check_shape(first, second)
     except DataError:
         return False
     return verdict.is_significant
@@ -216,3 +216,29 @@ def test_a_guardrail_at_its_margin_is_not_called_safe_for_being_watched():
             for a, b, n in zip(*arms, units.tolist(), strict=True)
         )
     assert called / 300 <= 0.05
+
+
+def test_looking_ten_times_where_five_were_planned_finds_no_more_than_was_promised():
+    """Each look is written down, also those past the end, of which only the first spends; 10 looks past it made 14%."""
+    rng, found = np.random.default_rng(0), {"as planned": 0, "oftener": 0}
+    plan = Recipe(monitoring="Pocock", looks=5, planned_units=1_000)
+    units = {"as planned": (200, 400, 600, 800, 1_000), "oftener": (*range(90, 1_000, 91), 1_040)}
+    limits = {
+        name: np.array([find_look(plan, n, Past(seen[:place])).bounds[-1] for place, n in enumerate(seen)])
+        for name, seen in units.items()
+    }
+    n_trials = 20_000
+    walk = np.cumsum(rng.standard_normal((n_trials, 104)), axis=1)  # ten units a step
+    for name, seen in units.items():
+        steps = np.array(seen) // 10
+        z = walk[:, steps - 1] / np.sqrt(steps)
+        found[name] = float((np.abs(z) > limits[name]).any(axis=1).mean())
+    assert max(found.values()) <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / n_trials)
+
+
+def test_a_look_at_the_same_units_spends_nothing():
+    plan = Recipe(monitoring="O'Brien–Fleming", planned_units=1_000)
+    once, twice = find_look(plan, 400, Past((400,))), find_look(plan, 400, Past())
+    assert once == twice
+    assert find_look(plan, 400, Past()).bounds[-1] < find_look(plan, 400).bounds[-1] + 1e-3
+    assert find_look(plan, 500, Past((490, 495))).bounds[-1] > find_look(plan, 500, Past()).bounds[-1]

@@ -262,7 +262,7 @@ def test_the_script_taken_away_gives_our_numbers(model, tmp_path):
 
 def test_charts_say_what_was_found(model):
     found = model.analysis
-    assert "0.09651 with white and 0.06448 with black" in project.arms_chart(found).title
+    assert "9.65% with white and 6.45% with black" in project.arms_chart(found).title
     assert project.effects_chart(found).title.startswith("Ship")
     assert project.segments_chart(found) is None
     assert "the z-test finds one in" in project.guarantees_chart(model.guarantees).title

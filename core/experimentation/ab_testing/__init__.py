@@ -3,14 +3,15 @@
 recipe      the plan                     trials, columns, data   bundled trials and uploads as two arms of units
 estimates   what a test says             means, proportions, ranks, resampling   the tests
 lift        relative effects             ratios    several rows a unit
+categories  several arms and outcomes
 power, share_power  how many units       sequential, futility, anytime, looks   looking more than once
-cuped       less variance                srm, segments, decision   split, groups, what to do
+cuped, covariates   less variance        srm, segments, decision   split, groups, what to do
 analysis    all of it for one table      simulation, training, scoring   the promises
 answers     two counts                   files, runs, structure    save, load, jobs
 reporting, charts, tables, download      what a page shows and a person takes away
-lessons, figures   what is taught        card, references   the model card's words; published values
+lessons, figures, look_figures   what is taught        card, references   the model card's words; published values
 
-Left out: more than two arms at once; interference between units.
+Left out: deciding between more than two arms; interference between units.
 """
 
 from core.experimentation.ab_testing.analysis import Analysis, analyse

@@ -15,17 +15,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.datasets.fixes.wording import count_of
 from core.datasets.table import Table
 from core.evaluation.intervals import wilson_interval
-from core.experimentation.ab_testing.cuped import Adjusted, adjust
+from core.experimentation.ab_testing.anytime import check_shape
+from core.experimentation.ab_testing.covariates import adjust_data
+from core.experimentation.ab_testing.cuped import Adjusted
 from core.experimentation.ab_testing.data import PAIRED, Data, load
 from core.experimentation.ab_testing.decision import Decision, Guardrail, decide
 from core.experimentation.ab_testing.estimates import Verdict, find_critical, summarise
 from core.experimentation.ab_testing.lift import Lift, Mean, find_lift
 from core.experimentation.ab_testing.looks import (
     Look,
-    check_shape,
+    Past,
     find_level,
     find_look,
     find_stage,
@@ -38,11 +39,10 @@ from core.experimentation.ab_testing.proportions import Count, z_test
 from core.experimentation.ab_testing.ranks import mann_whitney_test
 from core.experimentation.ab_testing.ratios import find_ratio, ratio_test
 from core.experimentation.ab_testing.recipe import Recipe, list_names
-from core.experimentation.ab_testing.resampling import bootstrap_test, permutation_test
+from core.experimentation.ab_testing.resampling import bootstrap_test, note_coverage, permutation_test
 from core.experimentation.ab_testing.segments import Segments, compare_segments
 from core.experimentation.ab_testing.srm import Mismatch, check_split, parse_split
 from core.experimentation.ab_testing.structure import to_text
-from core.experimentation.ab_testing.trials import TRIALS
 from core.hub.errors import DataError
 
 
@@ -105,13 +105,17 @@ class Analysis:
         return hashlib.sha256(to_text(self, without=("table", "sha256")).encode()).hexdigest()
 
 
-def analyse(table: Table | None, plan: Recipe) -> Analysis:
+def analyse(table: Table | None, plan: Recipe, *, past: Past | None = None, is_running: bool = False) -> Analysis:
     """Analyse a trial by its plan.
 
     Parameters
     ----------
     table : Table, optional
         None takes the bundled trial that the plan names.
+    past : Past, optional
+        The looks that were written down; None, where that is not known, takes the planned ones.
+    is_running : bool
+        Whether units still come, so that their counts are looked at again and again.
 
     Raises
     ------
@@ -124,34 +128,34 @@ def analyse(table: Table | None, plan: Recipe) -> Analysis:
     >>> round(found.verdict.statistic, 4), round(found.verdict.effect, 7), found.decision.action
     (4.1084, 0.0320329, 'ship')
     """
-    return analyse_data(load(plan, table))
+    return analyse_data(load(plan, table), past=past, is_running=is_running)
 
 
-def analyse_data(data: Data) -> Analysis:
+def analyse_data(data: Data, *, past: Past | None = None, is_running: bool = False) -> Analysis:
     """Analyse loaded arms; see :func:`analyse`."""
     plan, n = data.plan, len(data.y)
     plain = run_test(data)
-    adjusted = _adjust(data)
-    verdict = _monitor(data, plain if adjusted is None else adjusted.verdict)
+    adjusted = adjust_data(data)
+    verdict = _monitor(data, plain if adjusted is None else adjusted.verdict, past)
     arms = tuple(_describe_arm(data, place) for place in (0, 1))
-    look, mismatch = find_look(plan, n), _check_split(data)
-    guardrails = tuple(_guard(data, name) for name in list_names(plan.guardrails))
+    look, mismatch = find_look(plan, n, past), _check_split(data, is_running=is_running)
+    guardrails = tuple(_guard(data, name, past) for name in list_names(plan.guardrails))
     least = plan.least_effect * abs(arms[1].mean)
     decision = decide(
-        verdict, better=plan.better, mismatch=mismatch, guardrails=guardrails, stage=find_stage(plan, n),
-        least_effect=least,
+        verdict, better=plan.better, mismatch=mismatch, guardrails=guardrails,
+        stage=find_stage(plan, n, past), least_effect=least,
     )  # fmt: skip
     return Analysis(
         plan, data.table.name, data.table.sha256, data.kind, (arms[0], arms[1]), verdict, plain, _run_others(data),
-        _find_lift(data, arms), look, adjusted, mismatch, _split_segments(data), guardrails, decision,
-        (*data.notes, *note_look(plan, n)),
+        _find_lift(data, arms, past), look, adjusted, mismatch, _split_segments(data), guardrails, decision,
+        (*data.notes, *note_look(plan, n, past), *note_coverage(plan.test, min(arm.n for arm in arms))),
     )  # fmt: skip
 
 
-def _monitor(data: Data, found: Verdict) -> Verdict:
+def _monitor(data: Data, found: Verdict, past: Past | None) -> Verdict:
     """Correct a verdict for the looks that were planned, once the arms can bear them."""
     plan, is_z = data.plan, found.test == "z"
-    verdict = monitor_counts(*_count(data), plan) if is_z else monitor(found, plan, len(data.y))
+    verdict = monitor_counts(*_count(data), plan, past) if is_z else monitor(found, plan, len(data.y), past)
     if plan.monitoring == "anytime":
         whole = float(data.y.sum() / data.per.sum()) if data.kind == "ratio" else 0.0
         values = data.y - whole * data.per
@@ -174,7 +178,7 @@ def run_test(data: Data, name: str = "") -> Verdict:
     if name == PAIRED:
         return _test_pairs(data)
     if name == "z" or (name == "auto" and data.kind == "share"):
-        return z_test(*_count(data), 1 - plan.alpha, plan.sided)
+        return z_test(*_count(data), 1 - plan.alpha, plan.sided, plan.interval)
     return _compare_values(data, name)
 
 
@@ -249,73 +253,21 @@ def _describe_arm(data: Data, place: int) -> Arm:
     return Arm(name, data.counts[place], len(y), found.value, *ends, found.squared_error)
 
 
-def _find_lift(data: Data, arms: tuple[Arm, ...]) -> Lift | None:
+def _find_lift(data: Data, arms: tuple[Arm, ...], past: Past | None) -> Lift | None:
     """Express the effect as a share of the control's mean, where that is a base to stand on."""
     if arms[1].mean == 0 or data.plan.test == PAIRED:
         return None
     plan, (first, second) = data.plan, (Mean(arm.mean, arm.squared_error) for arm in arms)
     sided = "two-sided" if plan.monitoring == "anytime" else plan.sided
-    return find_lift(first, second, find_level(plan, len(data.y), plan.alpha, sided), sided)
+    return find_lift(first, second, find_level(plan, len(data.y), plan.alpha, sided, past), sided)
 
 
-def _check_split(data: Data) -> Mismatch | None:
-    """Compare the units assigned with the promised split."""
+def _check_split(data: Data, *, is_running: bool) -> Mismatch | None:
+    """Compare the units assigned with the promised split, by the p that may be read at every look if there are some."""
     if data.plan.split == "unknown" or data.plan.test == PAIRED:
         return None
-    return check_split(data.counts, parse_split(data.plan.split or "50:50"))
-
-
-def _adjust(data: Data) -> Adjusted | None:
-    """Adjust by the plan's covariates after checking when they were measured."""
-    plan = data.plan
-    names = list_names(plan.covariates)
-    if not names:
-        return None
-    if data.kind == "ratio" or plan.test not in {"auto", "Welch t"}:
-        message = "covariates adjust a mean or a share by Welch's t; set the test to auto, or leave the covariates out"
-        raise DataError(message)
-    check_when(data, names)
-    columns = []
-    for name in names:
-        sums, known = data.sum_column(name)
-        columns.append(np.divide(sums, known, out=np.full(len(sums), np.nan), where=known > 0))
-    return adjust(data.y, data.is_first, np.column_stack(columns), names, 1 - plan.alpha, plan.sided)
-
-
-def check_when(data: Data, names: tuple[str, ...]) -> None:
-    """Refuse a covariate that is known, or dated, to have been measured after assignment.
-
-    Raises
-    ------
-    DataError
-        Naming the covariate, and the remedy.
-    """
-    plan = data.plan
-    after = TRIALS[plan.trial].after if data.table.origin == "bundled" else ()
-    late = [name for name in names if name in after or name == plan.metric]
-    if late:
-        message = f"{late[0]} was measured after assignment, so the treatment may have moved it; leave it out"
-        raise DataError(message)
-    if not (plan.assigned_at and plan.measured_at):
-        return
-    frame = data.table.frame.iloc[data.rows]
-    assigned, measured = (_read_dates(frame, name) for name in (plan.assigned_at, plan.measured_at))
-    n_late = int((measured >= assigned).sum())
-    if n_late:
-        rows = count_of(n_late, "row")
-        message = f"{names[0]} was measured at or after assignment in {rows} ({plan.measured_at}); leave it out"
-        raise DataError(message)
-
-
-def _read_dates(frame: pd.DataFrame, name: str) -> pd.Series:
-    """Read a column of dates; one that cannot be read proves nothing, so it is refused and not passed over."""
-    found = pd.to_datetime(frame[name], errors="coerce", utc=True, format="mixed")
-    bad = found.isna() & frame[name].notna()
-    if bad.any() or found.isna().all():
-        example = f"holds {str(frame[name][bad].iloc[0])[:40]!r}, which is no date" if bad.any() else "holds no date"
-        message = f"{name} {example}; mend it, since it must prove that the covariates came before assignment"
-        raise DataError(message)
-    return found
+    is_watched = is_running or data.plan.monitoring != "one look"
+    return check_split(data.counts, parse_split(data.plan.split or "50:50"), is_watched=is_watched)
 
 
 def _split_segments(data: Data) -> Segments | None:
@@ -331,10 +283,15 @@ def _split_segments(data: Data) -> Segments | None:
     return compare_segments(name, labels, data.y / np.maximum(data.per, 1e-300), data.is_first, 1 - data.plan.alpha)
 
 
-def _guard(data: Data, text: str) -> Guardrail:
+def _guard(data: Data, text: str, past: Past | None) -> Guardrail:
     """Measure a guardrail as a ratio over units: its lift, each end at alpha, for as many looks as the plan has."""
     name = text.removeprefix("-").strip()
     sums, known = data.sum_column(name)
     means = [find_ratio(sums[arm], known[arm]).mean for arm in (data.is_first, ~data.is_first)]
-    lift = find_lift(means[0], means[1], find_level(data.plan, len(data.y), 2 * data.plan.alpha))
+    level = find_level(data.plan, len(data.y), 2 * data.plan.alpha, past=past)
+    if means[1].value == 0 or not means[0].squared_error + means[1].squared_error > 0:
+        # What nobody has had yet, such as a refund, rules nothing out and must not keep the metric from being read.
+        lift = Lift(math.nan, -math.inf, math.inf, 1.0, "Fieller", level)
+    else:
+        lift = find_lift(means[0], means[1], level)
     return Guardrail(name, lift, "lower" if text.startswith("-") else "higher", data.plan.margin)

@@ -60,7 +60,10 @@ def decide_counts(plan: Recipe, inputs: Inputs) -> Prediction:
     second = Count(inputs.second_successes, inputs.second_units)
     n = first.n + second.n
     verdict = monitor_counts(first, second, plan)
-    mismatch = None if plan.split == "unknown" else check_split((first.n, second.n), parse_split(plan.split or "50:50"))
+    mismatch = None
+    if plan.split != "unknown":
+        shares, is_watched = parse_split(plan.split or "50:50"), plan.monitoring != "one look"
+        mismatch = check_split((first.n, second.n), shares, is_watched=is_watched)
     least = plan.least_effect * second.share
     decision = decide(verdict, better=plan.better, mismatch=mismatch, stage=find_stage(plan, n), least_effect=least)
     return Prediction(

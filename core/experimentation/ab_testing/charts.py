@@ -17,7 +17,8 @@ def arms_chart(found: Analysis) -> Chart:
     names = np.array([arm.name for arm in found.arms], dtype=object)
     mean, low, high = (np.array([getattr(arm, part) for arm in found.arms]) for part in ("mean", "low", "high"))
     first, second = found.arms
-    title = f"{found.plan.metric} is {first.mean:.4g} with {first.name} and {second.mean:.4g} with {second.name}"
+    shown = [f"{100 * arm.mean:.3g}%" if found.kind == "share" else f"{arm.mean:.4g}" for arm in (first, second)]
+    title = f"{found.plan.metric} is {shown[0]} with {first.name} and {shown[1]} with {second.name}"
     mark = Mark("points", names, mean, "mean and 95% interval", low=low, high=high)
     return Chart(title, found.plan.arm, found.plan.metric, (mark,), f"{title}.", y_percent=found.kind == "share")
 

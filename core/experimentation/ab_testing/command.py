@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.datasets.table import Table
+from core.datasets.whole_files import read_bytes
 from core.experimentation.ab_testing.analysis import Analysis, analyse
 from core.experimentation.ab_testing.estimates import SIDES
 from core.experimentation.ab_testing.recipe import Recipe
@@ -31,6 +33,7 @@ from core.hub.scores import columns_to_text, show_number
 
 ACTIONS: dict[str, str] = {
     "analyse": "analyse a table of your own, or a bundled trial (--trial)",
+    "categories": "chi-square of a column of categories, over two arms or more",
     "size": "how many units a trial needs",
     "simulate": "check the promises on simulated trials",
     "start": "start an experiment from a JSON file of {experiment, plan}",
@@ -78,11 +81,15 @@ def run(action: str, words: Sequence[str]) -> int:
     from core.experimentation.ab_testing import command_log
 
     parser = Parser(prog=f"python -m core ab {action}", description=ACTIONS[action])
-    adders = {"analyse": _add_analyse, "size": _add_size, "simulate": _add_simulate}
+    adders = {
+        "analyse": _add_analyse, "categories": _add_categories, "size": _add_size, "simulate": _add_simulate,
+    }  # fmt: skip
     add: Callable[[Parser], None] = adders.get(action) or command_log.ADDERS[action]
     add(parser)
     options = parser.parse_args(words)
-    actions = {"analyse": _run_analyse, "size": _run_size, "simulate": _run_simulate}
+    actions = {
+        "analyse": _run_analyse, "categories": _run_categories, "size": _run_size, "simulate": _run_simulate,
+    }  # fmt: skip
     chosen: Callable[[argparse.Namespace], int] = actions.get(action) or command_log.ACTIONS[action]
     return chosen(options)
 
@@ -90,21 +97,6 @@ def run(action: str, words: Sequence[str]) -> int:
 def say(text: str) -> None:
     """Print lines on standard output."""
     sys.stdout.write(text + "\n")
-
-
-def read_bytes(path: Path) -> bytes:
-    """Read a file that a person named.
-
-    Raises
-    ------
-    DataError
-        If it cannot be opened.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        message = f"{path.name} cannot be opened: {error.strerror or error}"
-        raise DataError(message) from error
 
 
 def add_plan(parser: Parser) -> None:
@@ -136,17 +128,37 @@ def _add_analyse(parser: Parser) -> None:
 
 def _run_analyse(options: argparse.Namespace) -> int:
     """Analyse a table by the plan of the options."""
-    from core.datasets.reading import check_size, read_table
-    from core.hub.settings import load_settings
-
-    table = None
-    if options.table is not None:
-        content = read_bytes(options.table)
-        check_size(len(content), load_settings())
-        table = read_table(content, options.table.name).table
+    table = None if options.table is None else _read_table(options.table)
     found = analyse(table, read_plan(options))
     say(describe_analysis(found))
     say(f"digest {found.digest}")
+    return 0
+
+
+def _read_table(path: Path) -> Table:
+    """Read a table of any format that an upload may have."""
+    from core.datasets.reading import check_size, read_table
+    from core.hub.settings import load_settings
+
+    content = read_bytes(path)
+    check_size(len(content), load_settings())
+    return read_table(content, path.name).table
+
+
+def _add_categories(parser: Parser) -> None:
+    """Name the table, the arm and the column of categories."""
+    parser.add_argument("table", type=Path, metavar="FILE", help="CSV, Excel, Parquet or JSON")
+    parser.add_argument("--metric", default="", metavar="X", help="column of categories")
+    parser.add_argument("--arm", default="", metavar="X", help="column of the arm")
+
+
+def _run_categories(options: argparse.Namespace) -> int:
+    """Print the counts, their shares and residuals, and the test."""
+    from core.experimentation.ab_testing.categories import compare_categories, list_categories
+
+    found = compare_categories(_read_table(options.table), Recipe(metric=options.metric, arm=options.arm))
+    say(show_frame(list_categories(found)))
+    say("\n".join([*found.notes, found.sentence]))
     return 0
 
 

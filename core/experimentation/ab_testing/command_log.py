@@ -12,9 +12,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from core.datasets.whole_files import read_bytes
 from core.experimentation.ab_testing import champion, ingestion, register, replay
 from core.experimentation.ab_testing.assignment import Experiment, assign_many
-from core.experimentation.ab_testing.command import Parser, describe_analysis, read_bytes, say, show_frame
+from core.experimentation.ab_testing.command import Parser, describe_analysis, say, show_frame
 from core.experimentation.ab_testing.events import check_unit, read_time, show_time
 from core.experimentation.ab_testing.ledger import Moment, open_ledger
 from core.experimentation.ab_testing.recipe import Recipe
@@ -181,11 +182,13 @@ def _run_assign(options: argparse.Namespace) -> int:
 def _add_ingest(parser: Parser) -> None:
     """Name the file."""
     parser.add_argument("file", type=Path, help="a JSON object a line")
+    text = "take exposures from before the start of their experiment too; results count them"
+    parser.add_argument("--import", action="store_true", dest="is_import", help=text)
 
 
 def _run_ingest(options: argparse.Namespace) -> int:
     """Write a file of events; 1 where some were refused."""
-    receipt = ingestion.ingest_lines(open_ledger(), read_bytes(options.file).splitlines())
+    receipt = ingestion.ingest_lines(open_ledger(), read_bytes(options.file).splitlines(), is_import=options.is_import)
     say(f"{receipt.accepted:,} events written; the last is number {receipt.moment.number:,}")
     for reason, n in receipt.refused.items():
         say(f"{n:,} in the quarantine: {reason}")
@@ -227,7 +230,8 @@ def _run_looks(options: argparse.Namespace) -> int:
     found = replay.repeat_looks(open_ledger(), options.name)
     for each in found:
         state = "the same" if each.is_same else f"not the same: now {each.digest[:12]}"
-        say(f"{show_time(each.seen.time_us)}  event {each.seen.number:,}  {each.seen.digest[:12]}  {state}")
+        where = f"event {each.seen.number:,}, {each.n:,} units"
+        say(f"{show_time(each.seen.time_us)}  {where}  {each.sentence}  {each.seen.digest[:12]}  {state}")
     return 0 if all(each.is_same for each in found) else 1
 
 

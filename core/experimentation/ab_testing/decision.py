@@ -12,6 +12,7 @@ Left out: costs and benefits in money.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,6 +46,8 @@ class Guardrail:
     @property
     def sentence(self) -> str:
         """What the data say of it."""
+        if not math.isfinite(self.lift.high - self.lift.low):
+            return f"{self.name} may be harmed: the control has too little of it to say by what share it moved."
         span = f"{100 * self.lift.low:+.1f}% to {100 * self.lift.high:+.1f}%"
         words = {
             "safe": f"is safe: it moved by {span}, within {100 * self.margin:g}% of harm",

@@ -28,8 +28,8 @@ from core.hub.errors import DataError
 
 Kind = Literal["assignment", "exposure", "metric", "configuration"]
 Reason = Literal[
-    "malformed", "oversized", "late", "clock ahead", "unknown experiment", "not running", "wrong arm", "duplicate",
-    "conflict", "out of order",
+    "malformed", "oversized", "late", "clock ahead", "unknown experiment", "before the start", "not running",
+    "wrong arm", "duplicate", "conflict", "out of order",
 ]  # fmt: skip
 REASONS: tuple[str, ...] = get_args(Reason)
 MAX_BYTES, MAX_UNIT, MAX_VALUE = 4_096, 128, 1e15

@@ -2,8 +2,9 @@
 
 Against the clock of arrival an event may be at most seven days old and five minutes ahead: beyond that it is late, or
 the client's clock is wrong. An exposure must name the arm that salt and unit give, so no client can put a unit in
-another. Order of arrival means nothing: which metrics came after their unit's exposure is decided by event time when
-results are read (``replay``).
+another, and may not be dated before its experiment's start (five minutes aside), when the plan was not frozen yet; only
+an import that says it is one may bring such, and every result then counts them. Order of arrival means nothing: which
+metrics came after their unit's exposure is decided by event time when results are read (``replay``).
 
 Left out: correcting a client's clock; what it says is kept, and the time of arrival beside it.
 """
@@ -35,15 +36,18 @@ MAX_LATE_S, MAX_AHEAD_S = 7 * 86_400, 300
 LINES_A_BATCH = 2_000
 MAX_SENTENCES = 20
 _SECOND = 1_000_000
+SKEW_US = MAX_AHEAD_S * _SECOND
 
 
-def ingest(ledger: Ledger, payloads: Sequence[object]) -> Receipt:
+def ingest(ledger: Ledger, payloads: Sequence[object], *, is_import: bool = False) -> Receipt:
     """Write a batch of events as clients sent them; once this returns, all of it lasts.
 
     Parameters
     ----------
     payloads : sequence of object
         What JSON held, at most 10,000; an :class:`EventError` stands for a line that was no JSON.
+    is_import : bool
+        Whether exposures from before the start of their experiment are wanted.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def ingest(ledger: Ledger, payloads: Sequence[object]) -> Receipt:
         try:
             event = _read(payload)
             check_arrival(event, now_us)
-            check_arm(event, entries)
+            check_arm(event, entries, is_import=is_import)
         except EventError as error:
             refusals.append(refuse(payload, error))
         else:
@@ -117,13 +121,13 @@ events when they happen
         reject("clock ahead", f"{sentence}; the limit is {MAX_AHEAD_S}: set the client's clock")
 
 
-def check_arm(event: Event, entries: Mapping[str, Entry]) -> None:
+def check_arm(event: Event, entries: Mapping[str, Entry], *, is_import: bool = False) -> None:
     """Refuse an assignment or exposure to an experiment that is not there, or to an arm that is not the unit's.
 
     Raises
     ------
     EventError
-        ``unknown experiment``, ``not running`` or ``wrong arm``.
+        ``unknown experiment``, ``before the start``, ``not running`` or ``wrong arm``.
     """
     if event.kind == "metric":
         return
@@ -131,7 +135,10 @@ def check_arm(event: Event, entries: Mapping[str, Entry]) -> None:
         sentence = f"there is no experiment {event.experiment}; start it, with its plan, before anything is logged"
         reject("unknown experiment", sentence)
     entry = entries[event.experiment]
-    if entry.stopped_us is not None and event.time_us > entry.stopped_us + MAX_AHEAD_S * _SECOND:
+    if event.time_us < entry.started_us - SKEW_US and not is_import:
+        sentence = f"the {event.kind} is of {show_time(event.time_us)}, and {event.experiment} was started at"
+        reject("before the start", f"{sentence} {show_time(entry.started_us)}; bring older ones by an import")
+    if entry.stopped_us is not None and event.time_us > entry.stopped_us + SKEW_US:
         sentence = f"{event.experiment} was stopped at {show_time(entry.stopped_us)}, before this {event.kind}"
         reject("not running", f"{sentence}; ask assign, which gives no arm then")
     # The ramp only ever grows: whoever is outside it now was never in.
@@ -142,7 +149,7 @@ def check_arm(event: Event, entries: Mapping[str, Entry]) -> None:
         reject("wrong arm", f"{sentence}; take the arm from assign")
 
 
-def ingest_lines(ledger: Ledger, lines: Iterable[bytes]) -> Receipt:
+def ingest_lines(ledger: Ledger, lines: Iterable[bytes], *, is_import: bool = False) -> Receipt:
     """Write a file of events, a JSON object a line, in batches of 2,000; a second run of the same file adds nothing.
 
     Returns
@@ -153,7 +160,7 @@ def ingest_lines(ledger: Ledger, lines: Iterable[bytes]) -> Receipt:
     found: list[Receipt] = [ingest(ledger, [])]
     left = _read_lines(lines)
     while batch := list(islice(left, LINES_A_BATCH)):
-        found.append(ingest(ledger, batch))
+        found.append(ingest(ledger, batch, is_import=is_import))
     counts: Counter[str] = Counter()
     for each in found:
         counts.update(each.refused)

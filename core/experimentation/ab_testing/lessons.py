@@ -5,7 +5,7 @@ Left out: the figures themselves (``figures``).
 
 from __future__ import annotations
 
-from core.experimentation.ab_testing import figures
+from core.experimentation.ab_testing import figures, look_figures
 from core.hub.contract import Lesson, Question
 
 HERE = "core.experimentation.ab_testing"
@@ -53,8 +53,8 @@ LESSONS: tuple[Lesson, ...] = (
         "Each look at 5% is another chance to be fooled. Two looks make 8%, ten make 19%, and with enough looks everything becomes significant. The curve is computed, not simulated, as Armitage, McPherson and Rowe did in 1969.",
         r"P\Bigl(\max_{k \le K} |Z_k| > 1.96\Bigr)",
         f"{HERE}.sequential:find_peeking_level",
-        figures.LooksControl,
-        figures.draw_looks,
+        look_figures.LooksControl,
+        look_figures.draw_looks,
     ),
     Lesson(
         "sequential",
@@ -62,8 +62,8 @@ LESSONS: tuple[Lesson, ...] = (
         "The 5% can be shared out over the looks. O'Brien and Fleming spend almost nothing early and keep nearly all for the end; Pocock spends evenly. Bounds by spending hold whenever the looks happen to be. The anytime bound holds at every unit for ever, and pays for it with width.",
         r"\alpha(t) = 4 \, \Phi\!\left(z_{\alpha/4} / \sqrt{t}\right), \qquad |z| \le \sqrt{\tfrac{2(v+1)}{v} \log \tfrac{\sqrt{v+1}}{\alpha}}",
         f"{HERE}.sequential:find_spending_bounds",
-        figures.BoundsControl,
-        figures.draw_bounds,
+        look_figures.BoundsControl,
+        look_figures.draw_bounds,
     ),
     Lesson(
         "cuped",

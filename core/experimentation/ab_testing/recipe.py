@@ -12,6 +12,7 @@ from typing import Annotated, Literal, get_args
 
 from core.experimentation.ab_testing.decision import Better
 from core.experimentation.ab_testing.estimates import Sided
+from core.experimentation.ab_testing.proportions import IntervalName
 from core.experimentation.ab_testing.simulation import Monitoring
 from core.hub.contract import Label, Range, Seed
 
@@ -60,6 +61,7 @@ class Recipe:
     kind: Annotated[Kind, Label("Kind of metric")] = "auto"
     denominator: Annotated[str, Label("Denominator", "For a ratio: what the metric is counted per.")] = ""
     test: Annotated[TestName, Label("Test", "auto: z for shares, Welch's t for means.")] = "auto"
+    interval: Annotated[IntervalName, Label("Interval of shares", "Of the difference, where z decides.")] = "Newcombe"
     sided: Annotated[Sided, Label("Alternative")] = "two-sided"
     better: Annotated[Better, Label("Better is")] = "higher"
     alpha: Annotated[float, Range(0.001, 0.2, 0.001), Label("α", "Chance of a false finding.")] = 0.05

@@ -71,7 +71,10 @@ def from_plain(kind: type[T], plain: Any) -> T:
     Count(successes=1, n=2)
     """
     hints = typing.get_type_hints(kind)
-    return kind(**{each.name: _read(hints[each.name], plain[each.name]) for each in dataclasses.fields(kind)})  # type: ignore[arg-type]
+    # What was written before a setting was there has its default.
+    parts = dataclasses.fields(kind)  # type: ignore[arg-type]
+    there = [each.name for each in parts if each.name in plain or each.default is dataclasses.MISSING]
+    return kind(**{name: _read(hints[name], plain[name]) for name in there})
 
 
 def _read(hint: Any, plain: Any) -> Any:

@@ -19,8 +19,10 @@ def list_arms(found: Analysis) -> pd.DataFrame:
 
 
 def list_tests(found: Analysis) -> pd.DataFrame:
-    """List the verdict that decides, the plain test, and the others that suit the metric."""
-    verdicts = [("decides", found.verdict), ("plain", found.plain), *(("beside", each) for each in found.others)]
+    """List the verdict that decides, the plain test, and the others that suit the metric, each once."""
+    plain = [] if found.plain == found.verdict else [("plain", found.plain)]
+    others = [("beside", each) for each in found.others if each not in {found.verdict, found.plain}]
+    verdicts = [("decides", found.verdict), *plain, *others]
     return pd.DataFrame(
         [
             {

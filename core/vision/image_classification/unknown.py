@@ -12,8 +12,8 @@ both      the distance, scaled to the logits in the same way, plus the energy
 A score becomes a p-value by its rank among known pictures that the score was not fitted to (split conformal): of known
 pictures a tenth fall under 0.1, whatever the network. Refused is what falls under ``Unknown.limit``, set so low that at
 most 5% of known pictures are lost with 95% confidence in the draw of those that are ranked against. ``both`` is the
-default: of the sets of ``unknown_sets.CHOOSE`` it refuses most with the two networks on clothes, while the energy alone is
-slightly better with that on CIFAR-10 (0.447 against 0.404); the sets that are reported had no part in it.
+default: of the sets of ``unknown_sets.CHOOSE`` it refuses most with the two networks on clothes, while the energy alone
+is slightly better with that on CIFAR-10 (0.447 against 0.404); the sets that are reported had no part in it.
 
 Left out: training a network on outliers; gradients of the input.
 """
