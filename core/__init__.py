@@ -5,4 +5,8 @@ datasets         the catalogue of bundled data, and reading what a person upload
 evaluation       splits, metrics with intervals, comparisons, calibration, conformal sets, reports
 serving          the HTTP API over the same predict functions
 tabular          projects on tables
+scratch          projects made by hand with NumPy
+vision           projects on pictures, faces and the webcam
+experimentation  randomised trials
+streaming        payments as they arrive
 """

@@ -13,7 +13,7 @@ from tests.servers import Postgres, start_postgres
 
 os.environ["HUB_HOME"] = tempfile.mkdtemp(prefix="mastery-test-")
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
-for name in ("DATABASE_URL", "JOBS_DASK"):
+for name in ("DATABASE_URL", "JOBS_DASK", "KAFKA_BOOTSTRAP_SERVERS"):
     os.environ.pop(name, None)
 
 

@@ -91,6 +91,10 @@ _CHOICES = (
         "average_precision", "Average precision", True, 0, 1, "",
         "Precision averaged over all recalls, as the rows are chosen one by one; the share of the class is chance.",
     ),
+    Metric(
+        "card_precision_at_100", "Card precision at 100", True, 0, 1, "",
+        "Share of compromised cards among the 100 that are looked into each day; too few are compromised to reach 1.",
+    ),
     Metric("profit", "Profit", True, -math.inf, math.inf, "$", "Money that acting on the answers makes per row."),
 )  # fmt: skip
 _PICTURES = (
@@ -128,6 +132,25 @@ _TRIALS = (
         "Share of the effect's variance that the covariate takes out.",
     ),
 )  # fmt: skip
+_FACES = (
+    Metric(
+        "true_accept_rate", "True accepts", True, 0, 1, "",
+        "Share of pairs of one person that are taken for one person.",
+    ),
+    Metric(
+        "false_accept_rate", "False accepts", False, 0, 1, "",
+        "Share of pairs of two people that are taken for one person.",
+    ),
+    Metric(
+        "true_identification_rate", "Named rightly", True, 0, 1, "",
+        "Share of pictures of enrolled people that get the right name.",
+    ),
+    Metric(
+        "false_identification_rate", "Strangers named", False, 0, 1, "",
+        "Share of pictures of strangers that get a name.",
+    ),
+    Metric("face_found_rate", "Faces found", True, 0, 1, "", "Share of portraits in which one face is found."),
+)  # fmt: skip
 SPLITS = {
     "cv": "cross-validation",
     "test": "test rows",
@@ -142,6 +165,7 @@ SPLITS = {
     "cv_form": "cross-validation of the form's columns",
     "truncated": "truncated",
     "simulation": "simulated trials",
+    "four_weeks": "mean of four test weeks",
 }
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 """Of answers that are a class."""
@@ -155,8 +179,10 @@ PICTURE_METRICS: dict[str, Metric] = {metric.name: metric for metric in _PICTURE
 """Of pictures that were drawn."""
 TRIAL_METRICS: dict[str, Metric] = {metric.name: metric for metric in _TRIALS}
 """Of simulated trials."""
+FACE_METRICS: dict[str, Metric] = {metric.name: metric for metric in _FACES}
+"""Of faces that are compared and named."""
 KNOWN_METRICS: dict[str, Metric] = (
-    METRICS | NUMBER_METRICS | FIND_METRICS | CHOICE_METRICS | PICTURE_METRICS | TRIAL_METRICS
+    METRICS | NUMBER_METRICS | FIND_METRICS | CHOICE_METRICS | PICTURE_METRICS | TRIAL_METRICS | FACE_METRICS
 )
 
 

@@ -33,6 +33,8 @@ class Settings:
         SQLAlchemy address; empty means SQLite (WAL) in ``HUB_HOME``.
     jobs_dask : str
         ``tcp://host:port`` of a Dask scheduler; empty means worker processes on this machine.
+    kafka_bootstrap_servers : str
+        ``host:port`` of the Kafka brokers that payments stream through; empty means port 9092 of this machine.
     jobs_workers : int
         Worker processes of the local pool; 0 means cores minus one, at least one.
     jobs_per_session : int
@@ -84,6 +86,7 @@ class Settings:
     data_cache: Path = ROOT / ".cache" / "data"
     database_url: str = ""
     jobs_dask: str = ""
+    kafka_bootstrap_servers: str = ""
     jobs_workers: int = 0
     jobs_per_session: int = 3
     jobs_queued: int = 20
