@@ -29,12 +29,24 @@ def start_app() -> int:
     if not load_settings().warm_up:
         return 0
     jobs.warm_up()
+    watch_consents()
     n_warm = sum(warm_project(project) for project in find_built())
     # Streamlit collects all garbage after every run of a page; what was imported lives on, so it need not be searched.
     # https://docs.python.org/3/library/gc.html#gc.freeze
     gc.collect()
     gc.freeze()
     return n_warm
+
+
+def watch_consents() -> None:
+    """Have people whose consent runs out erased from the store, also while nobody is signed in."""
+    from core.hub.store import open_store
+    from core.vision.face_recognition.store_people import watch_store
+
+    try:
+        watch_store(open_store())
+    except HubError:
+        LOG.exception("consents cannot be watched")
 
 
 def warm_project(project: Project) -> bool:

@@ -1,0 +1,248 @@
+"""Your gallery: ask for consent and record it, enrol from pictures or snapshots, rename, merge, remove, export.
+
+A picture is measured only after the consent was given, and judged before it is taken; what is kept of it is its vector.
+
+Left out: where the gallery lives (``face_people``) and which gate it needs (``face_rates``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.hub.errors import HubError
+from core.hub.settings import load_settings
+from core.vision import face_recognition as project
+from core.vision.face_recognition.consent import DEFAULT_DAYS, MOST_DAYS, VERSION, Consent
+from core.vision.face_recognition.pictures import check_portrait, check_same_person, read_portrait
+from core.vision.face_recognition.tables import list_people
+from pages.kit.downloads import Download, show_downloads
+from pages.kit.errors import escape, show_error
+from pages.kit.face_people import SAMPLES_TOLD, SLUG, Mine, load_mine, show_problem
+from pages.kit.image_strips import show_tiles
+from pages.kit.live_state import show_https_note
+from pages.kit.pictures import describe_limits, part_files, show_refused, widget_key
+
+KEY = f"{SLUG}_enrol"
+UPLOADS, SNAPSHOTS = "Upload", "Snapshots"
+GOOD_NUMBER = 3
+ALIKE = "under two names"
+LEAST_WIDTH = 300
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """Pictures measured for an enrolment that is not yet done: small faces to look at, vectors, and refusals."""
+
+    names: list[str] = field(default_factory=list)
+    chips: list[np.ndarray] = field(default_factory=list)
+    vectors: list[np.ndarray] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def show_gallery() -> None:
+    """Draw who is enrolled, the way to enrol somebody, and the ways to change and erase."""
+    mine = load_mine()
+    show_news()
+    if mine.is_sample:
+        st.info(SAMPLES_TOLD, icon=":material/info:")
+    people = mine.gallery.people
+    if people:
+        st.dataframe(list_people(people), hide_index=True, alt=f"{len(people)} people enrolled, with their consents")
+    else:
+        st.info("Nobody is enrolled: whoever comes is unknown.", icon=":material/group_off:")
+    adding, changing = st.columns([3, 2], gap="large")
+    with adding, st.container(border=True):
+        show_enrolment(mine)
+    with changing, st.container(border=True):
+        show_changes(mine)
+
+
+def show_news() -> None:
+    """Say once what the last press has done, or why it could not be done."""
+    done = st.session_state.pop(f"{KEY}_done", "")
+    if done:
+        st.success(escape(done), icon=":material/check_circle:")
+    show_problem(st.session_state.pop(f"{KEY}_problem", ""))
+
+
+def show_enrolment(mine: Mine) -> None:
+    """Ask for consent first, then for pictures, then enrol."""
+    st.markdown("**Add somebody**")
+    turn = st.session_state.setdefault(f"{KEY}_turn", 0)
+    with st.grid(2, min_column_width=180, gap="small"):
+        name = st.text_input("Name", max_chars=80, key=f"{KEY}_name_{turn}", placeholder="how the face is called")
+        who = st.text_input("Consent given by", value="the person shown", max_chars=80, key=f"{KEY}_who_{turn}")
+        days = st.number_input("Erase after (days)", 1, MOST_DAYS, DEFAULT_DAYS, key=f"{KEY}_days_{turn}")
+    agreed = st.checkbox(project.TEXTS[VERSION], key=f"{KEY}_agreed_{turn}")
+    if not agreed:
+        st.caption(":material/gavel: No picture is taken before this box is ticked; what was agreed to is recorded "
+                   "with its date and stands in the export.")  # fmt: skip
+        st.session_state.pop(f"{KEY}_pending", None)
+        return
+    pending: Pending = st.session_state.setdefault(f"{KEY}_pending", Pending())
+    ask_pictures(pending, turn)
+    show_pending(pending)
+    alike = _ask_alike()
+    if st.button(
+        "Enrol", type="primary", key=f"{KEY}_press", icon=":material/person_add:", disabled=not pending.vectors
+    ):
+        enrol(mine, pending, name, (who, int(days)), allow_alike=alike)
+
+
+def _ask_alike() -> bool:
+    """Ask whether two people look alike, after a face was refused for that."""
+    if not st.session_state.get(f"{KEY}_alike"):
+        return False
+    return st.checkbox("They are two people who look alike", key=f"{KEY}_are_two")
+
+
+def ask_pictures(pending: Pending, turn: int) -> None:
+    """Draw the box or the camera and measure each new picture."""
+    way = st.segmented_control("Pictures by", [UPLOADS, SNAPSHOTS], default=UPLOADS, required=True, key=f"{KEY}_way")
+    if way == SNAPSHOTS:
+        show_https_note()
+        st.caption("Look into the camera, then a little to each side: three snapshots are enough.")
+        file = st.camera_input("Take a snapshot", key=widget_key(f"{KEY}_{turn}", "camera"))
+        take_files(pending, [] if file is None else [file], "a snapshot")
+        return
+    st.caption(f"{GOOD_NUMBER} pictures of one face, different ones · {describe_limits()}")
+    files: Any = st.file_uploader(
+        "Pictures of this person", accept_multiple_files=True, key=widget_key(f"{KEY}_{turn}", "box"),
+        max_upload_size=load_settings().upload_mb, label_visibility="collapsed",
+    )  # fmt: skip
+    take_files(pending, files)
+    kept = {file.file_id for file in files}
+    pending.problems = {key: problem for key, problem in pending.problems.items() if key in kept or way != UPLOADS}
+
+
+def take_files(pending: Pending, files: Sequence[Any], called: str = "") -> None:
+    """Measure files that were not seen yet; of each that cannot be used keep the sentence."""
+    fresh = [file for file in files if file.file_id not in pending.seen]
+    taken, beyond = part_files(fresh)
+    if beyond:
+        show_refused([beyond])
+    for file in taken:
+        pending.seen.add(file.file_id)
+        name = called or file.name
+        try:
+            with st.spinner("Measuring…"):
+                found = check_portrait(read_portrait(project.load_engine(), file.getvalue(), name), name)
+        except HubError as error:
+            pending.problems[file.file_id] = str(error)
+            continue
+        pending.names.append(name)
+        pending.chips.append(found.chip[::2, ::2])
+        pending.vectors.append(found.vector)
+
+
+def show_pending(pending: Pending) -> None:
+    """Draw the faces that are good to enrol, and say of the others why not."""
+    show_refused(list(pending.problems.values()))
+    if not pending.vectors:
+        return
+    show_tiles(list(zip(pending.chips, pending.names, strict=True)))
+    n = len(pending.vectors)
+    more = "" if n >= GOOD_NUMBER else f" {GOOD_NUMBER} or more, in other light or from another side, are better."
+    st.caption(f"{n} {'face is' if n == 1 else 'faces are'} good to enrol.{more}")
+    st.button(
+        "Forget these pictures", key=f"{KEY}_forget", icon=":material/delete:", type="tertiary", on_click=_start_anew
+    )
+
+
+def enrol(mine: Mine, pending: Pending, name: str, agreed: tuple[str, int], *, allow_alike: bool) -> None:
+    """Record the consent and add the vectors; the pictures are let go."""
+    started = time.perf_counter()
+    problem = add_person(mine, (name, pending), agreed, allow_alike=allow_alike)
+    if problem:
+        st.session_state[f"{KEY}_alike"] = ALIKE in problem
+        if ALIKE in problem and not allow_alike:
+            st.session_state[f"{KEY}_problem"] = problem
+            st.rerun()
+        show_error(problem)
+        return
+    seconds = time.perf_counter() - started
+    n = len(pending.vectors)
+    st.session_state[f"{KEY}_done"] = (
+        f"{name.strip()} is enrolled with {n} {'picture' if n == 1 else 'pictures'}; the classifiers were made again "
+        f"in {1_000 * seconds:.0f} ms, and the pictures are let go."
+    )
+    _start_anew()
+    st.rerun()
+
+
+def add_person(mine: Mine, given: tuple[str, Pending], agreed: tuple[str, int], *, allow_alike: bool) -> str:
+    """Add somebody to the gallery; the samples leave with the first one. Return what stood in the way."""
+    name, pending = given
+    try:
+        consent = project.make_consent(agreed[0], time.time(), agreed=True, days=agreed[1])
+        check_same_person(pending.vectors, pending.names, mine.gallery.same_gate)
+        if mine.is_sample:
+            _check_alone(name, pending, consent)
+    except HubError as error:
+        return str(error)
+    if mine.is_sample:
+        mine.gallery.clear()
+        mine.is_sample = False
+    return mine.change(partial(mine.gallery.add, name, np.stack(pending.vectors), consent, allow_alike=allow_alike))
+
+
+def _check_alone(name: str, pending: Pending, consent: Consent) -> None:
+    """Add somebody to an empty gallery, so that the samples leave only for one who can be added."""
+    project.Gallery().add(name, np.stack(pending.vectors), consent)
+
+
+def _start_anew() -> None:
+    """Empty the form, its box and what was measured."""
+    st.session_state.pop(f"{KEY}_pending", None)
+    st.session_state.pop(f"{KEY}_alike", None)
+    st.session_state[f"{KEY}_turn"] = st.session_state.get(f"{KEY}_turn", 0) + 1
+
+
+def show_changes(mine: Mine) -> None:
+    """Draw renaming, merging and removing of one person, and the export."""
+    people = mine.gallery.people
+    st.markdown("**Change, take away, erase**")
+    if not people:
+        st.caption("Nobody is enrolled.")
+        return
+    names = {person.key: person.name for person in people}
+    key = st.selectbox("Person", list(names), format_func=lambda each: names.get(each, ""), key=f"{KEY}_person")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        name = st.text_input("New name", max_chars=80, key=f"{KEY}_new_{key}", placeholder=names[key])
+        st.button("Rename", key=f"{KEY}_rename", icon=":material/edit:", disabled=not name.strip(),
+                  on_click=_change, args=("rename", key, name))  # fmt: skip
+    others = [each for each in names if each != key]
+    if others:
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            other = st.selectbox("Is the same person as", others, format_func=lambda each: names.get(each, ""),
+                                 key=f"{KEY}_other_{key}")  # fmt: skip
+            st.button(
+                "Merge", key=f"{KEY}_merge", icon=":material/merge:", on_click=_change, args=("merge", key, other)
+            )
+    st.button(f"Remove {escape(names[key])}", key=f"{KEY}_remove", icon=":material/person_remove:", on_click=_change,
+              args=("remove", key))  # fmt: skip
+    if mine.is_sample:
+        return
+    export = Download("people.json", partial(project.export_people, people), "all that is kept: vectors and consents")
+    show_downloads([export], f"{KEY}_export")
+
+
+def _change(act: str, key: str, *values: str) -> None:
+    """Rename, merge or remove; say what was done or why not."""
+    mine = load_mine()
+    name = next((person.name for person in mine.gallery.people if person.key == key), "")
+    problem = mine.change(partial(getattr(mine.gallery, act), key, *values))
+    done = {
+        "rename": f"{name} is now called {values[0].strip() if values else ''}.",
+        "merge": f"The two entries are one person now, called {name}.",
+        "remove": f"{name} was erased: name, vectors, consent; the classifiers were made again without them.",
+    }[act]
+    st.session_state[f"{KEY}_problem" if problem else f"{KEY}_done"] = problem or done

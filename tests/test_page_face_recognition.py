@@ -1,0 +1,424 @@
+"""The page of face recognition, as a person opens, reads and presses it."""
+
+import io
+import json
+import sys
+from functools import partial
+from subprocess import run
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.datasets.face_sets import load_samples
+from core.hub.settings import ROOT
+from core.vision import face_recognition as project
+from core.vision.face_recognition.alignment import make_template
+from core.vision.face_recognition.answers import measure_samples
+from core.vision.face_recognition.head import train_head
+from core.vision.face_recognition.simulated import simulate_people
+from core.vision.face_recognition.statue import make_statue
+from core.vision.face_recognition.types import Box, Face
+from pages.kit import face_people
+from pages.kit.face_gallery import KEY as ENROL
+from pages.kit.face_head import SHOWN
+from pages.kit.face_people import KEY, SAMPLE_NAMES, describe_keeping
+from pages.kit.face_pictures import ALL, load_sample
+from pages.kit.face_rates import N_EACH, N_SIMULATED
+from pages.kit.face_signals import ANSWER_S, Watch, lay_grid
+from tests import apps
+from tests.apps import check, choose_view, count_charts, figures, find, press, words
+from tests.vision.test_face_quality import draw_cartoon
+
+SLUG = "face_recognition"
+open_page = partial(apps.open_page, SLUG)
+EILEEN, GRACE = SAMPLE_NAMES.values()
+
+
+def to_png(pixels):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def portraits():
+    """Give different crops of one bundled portrait as files, which stand for pictures of one person."""
+    pixels = np.asarray(Image.open(io.BytesIO(load_samples()["grace_hopper.jpg"])).convert("RGB"))
+    return [(f"{top}.png", to_png(pixels[top:560, 60:470]), "image/png") for top in (20, 40, 60)]
+
+
+@pytest.fixture(scope="module")
+def other():
+    return [("eileen.png", load_samples()["astronaut.png"], "image/png")]
+
+
+def open_enrolment(app=None):
+    app = app or open_page("Train & compare")
+    choose_view(app, "Your gallery")
+    return check(app.checkbox[0].check().run())
+
+
+def enrol(app, name, files):
+    """Agree, name, bring files and press; what comes of it is for the test to check."""
+    bring(app, name, files)
+    button = find(app.button, "Enrol")
+    return app if button.disabled else button.click().run()
+
+
+def bring(app, name, files):
+    """Agree, name and bring files."""
+    open_enrolment(app)
+    find(app.text_input, "Name").set_value(name).run()
+    return find(app.file_uploader, "Pictures of this person").set_value(files).run()
+
+
+def gallery_of(app):
+    return app.session_state[KEY].gallery
+
+
+def upload_picture(app, files):
+    find(app.segmented_control, "Picture from").set_value("Upload").run()
+    return app.file_uploader[0].set_value(files[0]).run()
+
+
+def test_explore_tells_detection_from_recognition_on_the_samples():
+    app = open_page("Explore")
+    shown = figures(app)
+    assert shown["Detection: is there a face, and where?"] == "3 found"
+    assert shown["Recognition: whose is it?"] == "2 of 3 known"  # the stone head is nobody
+    assert count_charts(app) == 3
+    assert "Kept of you: nothing" in words(app)
+
+
+def test_an_uploaded_picture_goes_through_the_same_steps(other):
+    app = open_page("Explore")
+    check(upload_picture(app, other))
+    shown = measure_samples()[0]
+    text = words(app)
+    assert f"{shown.face.score:.2f}" in text
+    assert f"{shown.quality.size_px} px across" in text
+
+
+def test_leaderboards_are_the_shipped_models_own():
+    app = open_page("Train & compare")
+    model = face_people.load_model()
+    verify = apps.find_frame(app, "Model", "True accepts (test rows)").set_index("Model")
+    row = next(each for each in model.scores if (each.model, each.metric) == ("embedding", "true_accept_rate"))
+    assert verify.loc["embedding", "True accepts (test rows)"].startswith(f"{row.value:.3f}")
+    assert any("eigenfaces" in name for name in verify.index)
+    named = apps.find_frame(app, "Model", "Named rightly (test rows)")
+    assert len(named) == len(project.METHODS)
+    assert model.claim.sentence in words(app)
+    assert project.describe_command(model.recipe) in words(app)
+
+
+def test_consent_comes_before_any_picture():
+    app = open_page("Train & compare")
+    choose_view(app, "Your gallery")
+    assert "one photograph each" in words(app).replace("*", "")  # copies are no photographs
+    assert not app.file_uploader
+    open_enrolment(app)
+    assert app.file_uploader
+    assert find(app.button, "Enrol").disabled
+
+
+def test_three_pictures_enrol_somebody_and_the_samples_leave(portraits):
+    app = check(enrol(open_page("Train & compare"), "Grace", portraits))
+    (person,) = gallery_of(app).people
+    assert (person.name, len(person.vectors)) == ("Grace", 3)
+    assert person.consent.given_by == "the person shown"
+    assert "is enrolled with 3 pictures" in words(app)
+    assert "Kept in this session alone: 3 vectors of 1 person, no picture" in words(app)
+    assert f"{ENROL}_pending" not in app.session_state  # what was measured of the pictures is let go
+    assert open_page("Try it").session_state[KEY].is_sample  # another session begins with the samples alone
+
+
+def test_renaming_merging_removing_and_erasing_make_the_classifiers_anew(portraits, other):
+    app = check(enrol(open_page("Train & compare"), "Grace", portraits))
+    check(enrol(app, "Eileen", other))
+    gallery, mine = gallery_of(app), app.session_state[KEY]
+    mine.learnt["head_of_them"] = object()
+    find(app.text_input, "New name").set_value("Rear Admiral").run()
+    press(app, "Rename")
+    assert [person.name for person in gallery.people] == ["Rear Admiral", "Eileen"]
+    assert not mine.learnt
+    apps.check_refused(find(app.button, "Merge").click().run())
+    assert "apart" in words(app) or "another face" in words(app)
+    press(app, "Remove Rear Admiral")
+    assert [person.name for person in gallery.people] == ["Eileen"]
+    assert gallery.identify(measure_samples()[1].vector).name is None
+    press(app, "Erase all")
+    assert mine.is_sample
+    assert {person.name for person in gallery.people} == set(SAMPLE_NAMES.values())
+    assert "Kept of you: nothing" in words(app)
+
+
+def test_one_person_under_two_names_is_refused_until_it_is_confirmed(portraits):
+    app = check(enrol(open_page("Train & compare"), "Grace", portraits[:2]))
+    apps.check_refused(enrol(app, "Anna", portraits[2:]))
+    assert "one person under two names" in words(app)
+    assert len(gallery_of(app).people) == 1
+    check(find(app.checkbox, "They are two people who look alike").check().run())
+    press(app, "Enrol")
+    assert len(gallery_of(app).people) == 2
+
+
+def test_two_people_under_one_name_are_refused(portraits, other):
+    app = check(enrol(open_page("Train & compare"), "Grace", portraits))
+    apps.check_refused(enrol(app, "grace", other))
+    assert "enrolled with another face" in words(app)
+    apps.check_refused(enrol(open_page("Train & compare"), "Both", [*portraits, *other]))
+
+
+def crop_grace(side):
+    image = Image.open(io.BytesIO(load_samples()["grace_hopper.jpg"])).convert("RGB").crop((80, 60, 460, 440))
+    return image.resize((side, side), Image.Resampling.LANCZOS)
+
+
+def make_faces(n):
+    sheet = Image.new("RGB", (5 * 200, -(-n // 5) * 200))
+    for place in range(n):
+        sheet.paste(crop_grace(200), (place % 5 * 200, place // 5 * 200))
+    return to_png(np.asarray(sheet))
+
+
+def make_far():
+    sheet = Image.new("RGB", (160, 160), (120, 120, 120))
+    sheet.paste(crop_grace(40), (60, 60))
+    return to_png(np.asarray(sheet))
+
+
+def make_flat(side):
+    return to_png(np.full((side, side, 3), 120, np.uint8))
+
+
+def make_huge():
+    file = io.BytesIO()
+    Image.new("1", (10_000, 10_000)).save(file, "PNG")
+    return file.getvalue()
+
+
+BAD = {
+    "no face.png": (partial(make_flat, 300), "no face"),
+    "ten faces.png": (partial(make_faces, 10), "10 faces were found"),
+    "far.png": (make_far, "pixels across, at least 80"),
+    "profile.png": (lambda: to_png(make_statue(80.0, 200)), "no face"),
+    "cut.jpg": (lambda: load_samples()["grace_hopper.jpg"][:20_000], "cut off or damaged"),
+    "huge.png": (make_huge, "megapixels"),
+    "cartoon.png": (lambda: to_png(draw_cartoon()), "as in a drawing"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_picture_that_cannot_be_enrolled_is_refused_in_one_sentence(name, portraits):
+    make, told = BAD[name]
+    app = bring(open_page("Train & compare"), "Grace", [(name, make(), "image/png"), portraits[0]])
+    apps.check_refused(app)
+    assert len(app.error) == 1
+    assert told in words(app)
+    assert name in words(app)
+    press(app, "Enrol")
+    assert [len(person.vectors) for person in gallery_of(app).people] == [1]  # the good one is taken
+
+
+def test_gates_are_cores_and_what_cannot_be_claimed_is_said():
+    app = open_page("Train & compare")
+    choose_view(app, "Gates")
+    curve = project.measure_gallery(*simulate_people(N_SIMULATED, N_EACH))
+    gate = face_people.load_model().naming_gates["nearest faces"]
+    place = curve.find(gate)
+    assert figures(app)[f"False accepts at {gate:.2f}"] == f"{curve.accepts.rate[place]:.2%}"
+    assert project.judge_claim(curve, 0.01).sentence in words(app)
+    check(find(app.segmented_control, "Measured on").set_value("Your gallery").run())
+    assert "cannot be claimed" in words(app)
+
+
+def test_the_gate_that_is_chosen_holds_at_once():
+    app = open_page("Train & compare")
+    choose_view(app, "Gates")
+    check(find(app.slider, "Gate in use for naming").set_value(0.2).run())
+    assert gallery_of(app).gate == 0.2
+
+
+def test_three_ways_to_name_are_compared_on_a_press():
+    app = open_page("Train & compare")
+    choose_view(app, "Ways to name")
+    press(app, "Compare the three")
+    assert apps.find_frame(app, "Method", "Strangers named")["Method"].tolist() == ["nearest mean", *project.METHODS]
+
+
+def test_the_head_learns_in_place_and_its_film_moves():
+    app = open_page("Train & compare")
+    choose_view(app, "Head that learns")
+    assert "step 60 of 60" in words(app)
+    press(app, "Start again")
+    assert "step 0 of 60" in words(app)
+    press(app, "Step")
+    assert "step 0 of 60" not in words(app)
+    press(app, "Measure it on people it has never seen")
+    assert "never seen the head mixes up" in words(app)
+
+
+def test_a_head_of_ones_own_people_stays_in_the_session_and_goes_with_them(portraits, other):
+    app = check(enrol(open_page("Train & compare"), "Grace", portraits))
+    check(enrol(app, "Eileen", other))
+    choose_view(app, "Head that learns")
+    mine = app.session_state[KEY]
+    assert any(name.startswith("head") for name in mine.learnt)
+    mine.gallery.remove(mine.gallery.people[1].key)
+    app.run()
+    assert not any(name.startswith("head") for name in mine.learnt)
+    assert "triplet" in words(app)
+
+
+def test_naming_says_who_is_known_and_who_is_not():
+    app = open_page("Try it")
+    assert [figures(app)[f"Face {number}"] for number in (1, 2, 3)] == [EILEEN, GRACE, "unknown"]
+    check(find(app.segmented_control, "Named by").set_value("support vectors").run())
+    assert figures(app)["Face 3"] == "unknown"
+
+
+def test_two_pictures_are_compared_as_core_compares_them():
+    app = open_page("Try it")
+    choose_view(app, "The same person?")
+    model, (first, second) = face_people.load_model(), measure_samples()
+    verdict = project.verify(first.vector, second.vector, gate=model.gate, curve=model.curve)
+    assert figures(app)["They are"] == "two people"
+    assert verdict.sentence in words(app)
+    app.pills[1].set_value(ALL).run()
+    apps.check_refused(app)
+    assert "3 faces were found and one is needed" in words(app)
+
+
+def test_a_batch_becomes_a_line_for_each_face(portraits, other):
+    app = open_page("Try it")
+    choose_view(app, "Many pictures")
+    blank = ("empty.png", make_flat(90), "image/png")
+    app.file_uploader[0].set_value([portraits[0], *other, blank, ("bad.png", b"no", "image/png")]).run()
+    assert not app.exception
+    assert "bad.png" in apps.plain(app.error[0].value)
+    frame = apps.find_frame(app, "picture", "name", "distance")
+    assert frame["name"].tolist() == [GRACE, EILEEN, "no face"]
+
+
+def test_signals_are_signals_and_a_grid_is_seen():
+    app = open_page("Try it")
+    choose_view(app, "A living face?")
+    assert "signals, not proof" in words(app)
+    assert "0 for a picture" in words(app)
+    check(app.toggle[0].set_value(True).run())
+    assert "1 for a picture" in words(app)
+    assert lay_grid(np.zeros((150, 150, 3), np.uint8)).shape == (150, 150, 3)
+
+
+def test_no_face_is_told_and_the_page_goes_on():
+    app = open_page("Try it")
+    blank = ("empty.png", make_flat(90), "image/png")
+    check(upload_picture(app, [blank]))
+    assert "No face was found" in words(app)
+    apps.check_refused(app.file_uploader[0].set_value(("bad.png", b"no", "image/png")).run())
+    assert "No face was found" in words(app)  # the earlier picture stays
+
+
+def test_every_explanation_is_drawn():
+    app = open_page("Explain")
+    for view, told in {"Nearest people": "within the gate", "Places of the face": "Covering",
+                       "The 128 numbers": "of the 128 numbers"}.items():  # fmt: skip
+        choose_view(app, view)
+        assert told in words(app)
+        assert count_charts(app) == 1
+
+
+def test_the_lessons_are_drawn():
+    app = open_page("Learn")
+    assert count_charts(app) == 1
+    assert "Check yourself" in words(app)
+
+
+def test_a_signed_in_users_people_are_kept_for_them_alone(monkeypatch, portraits):
+    monkeypatch.setattr(face_people, "find_owner", lambda: "ann@example.org")
+    app = check(enrol(open_page("Train & compare"), "Grace", portraits))
+    assert "Kept in your account here: 3 vectors" in describe_keeping(app.session_state[KEY])
+    again = open_page("Try it").session_state[KEY]
+    assert [person.name for person in again.gallery.people] == ["Grace"]
+    monkeypatch.setattr(face_people, "find_owner", lambda: "ben@example.org")
+    assert open_page("Try it").session_state[KEY].is_sample
+    monkeypatch.setattr(face_people, "find_owner", lambda: "ann@example.org")
+    press(app, "Erase all")
+    assert open_page("Try it").session_state[KEY].is_sample
+
+
+def test_the_export_holds_consent_and_vectors(portraits):
+    app = check(enrol(open_page("Train & compare"), "Grace", portraits))
+    kept = json.loads(project.export_people(gallery_of(app).people))["people"]
+    assert kept[0]["consent"]["text"] == project.TEXTS["1"]
+    assert np.shape(kept[0]["vectors"]) == (3, 128)
+
+
+def test_the_head_that_is_shown_is_cores():
+    vectors, people = simulate_people(N_SIMULATED, N_EACH)
+    kept = people < 7
+    film = train_head(vectors[kept], people[kept], SHOWN).film
+    app = open_page("Train & compare")
+    choose_view(app, "Head that learns")
+    assert f"in {film.steps[-1]} steps" in words(app)
+
+
+def test_samples_are_one_picture_for_all():
+    assert load_sample(EILEEN) is load_sample(EILEEN)
+
+
+def test_drawing_imports_no_training_library():
+    code = (
+        "import sys\n"
+        "from tests.apps import open_page\n"
+        "for tab in ('Learn', 'Train & compare'):\n"
+        f"    open_page({SLUG!r}, tab)\n"
+        "print([name for name in ('dlib', 'cv2', 'sklearn', 'tensorflow', 'torch', 'onnx') if name in sys.modules])\n"
+        "for tab in ('Explore', 'Try it', 'Explain'):\n"
+        f"    open_page({SLUG!r}, tab)\n"
+        "print([name for name in ('sklearn', 'tensorflow', 'torch', 'lightgbm', 'river') if name in sys.modules])\n"
+    )
+    done = run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]\n[]", done.stderr[-2_000:]
+
+
+class StillEngine:
+    """A double of the engine that finds one face where it is told to, and no other."""
+
+    box = Box(200, 100, 400, 300)
+
+    def detect(self, _pixels, _upsample=0):
+        corners = make_template(200, 0.0) + np.array([200, 100])
+        return (Face(self.box, corners, 2.0),)
+
+    def align(self, _pixels, _face):
+        return np.full((150, 150, 3), 90, np.uint8)
+
+    def embed(self, _pixels, _face):
+        return np.zeros(128)
+
+
+def test_a_task_is_asked_judged_in_time_and_its_looks_let_go(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("pages.kit.face_signals.time.monotonic", lambda: now[0])
+    watch = Watch(StillEngine())
+    frame = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8).repeat(8, axis=0).repeat(8, axis=1)
+    for _ in range(40):
+        watch.analyse(frame)
+        now[0] += 0.1
+    assert len(watch._looks) <= 22  # two seconds at ten looks a second
+    watch.ask(seed=1)
+    assert watch.read() == pytest.approx(ANSWER_S)
+    for _ in range(55):
+        watch.analyse(frame)
+        now[0] += 0.1
+    assert watch.read() == 0
+    signals, looks, challenge = watch.answer
+    assert challenge.task == "turn left"
+    assert signals[0].speaks_for == "a picture"  # nothing turned
+    assert len(looks) > ANSWER_S
+    assert not watch._looks
+    watch.forget()
+    assert watch.answer is None
