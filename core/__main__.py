@@ -26,15 +26,17 @@ COMMANDS: dict[str, str] = {
     "predict": "answer one case (`--input`) or every row of a file (`--table`)",
     "upscale": "enlarge a picture two or four times into a PNG file; `--train` trains and stores the networks instead",
     "ab": "A/B tests: analyse a table or the log, plan a size, run experiments; `ab ACTION --help` says more",
+    "fraud": "the payment stream: run a broker, send, watch, list alerts; `fraud ACTION --help` says more",
     "serve": "serve the HTTP API; default http://127.0.0.1:8000",
     "card": "write every model card again from recipe.json and scores.json; `--check` says which are stale",
     "docs": "write the generated parts of the documents again; `--check` says which are stale",
 }
 
 AB_ACTIONS = (
-    "analyse", "size", "simulate", "start", "duel", "list", "ramp", "amend", "stop", "assign", "ingest", "results",
-    "looks", "quarantine",
+    "analyse", "categories", "size", "simulate", "start", "duel", "list", "ramp", "amend", "stop", "assign", "ingest",
+    "results", "looks", "quarantine",
 )  # fmt: skip
+FRAUD_ACTIONS = ("broker", "send", "watch", "status", "alerts", "quarantine")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -110,7 +112,7 @@ def _add_own_table(command: argparse.ArgumentParser) -> None:
 def _add_data(command: argparse.ArgumentParser) -> None:
     """Say what to do with the bundled data."""
     command.add_argument("action", choices=("list", "check", "build", "fetch"))
-    names = "tables or image sets to build, or image sets to fetch; default all"
+    names = "tables or image sets to build, or image sets or faces to fetch; default all"
     command.add_argument("names", nargs="*", metavar="NAME", help=names)
 
 
@@ -123,7 +125,9 @@ def _add_train(command: argparse.ArgumentParser) -> None:
 def _add_cases(command: argparse.ArgumentParser) -> None:
     """Say what to answer, and where the answers go."""
     cases = command.add_mutually_exclusive_group(required=True)
-    cases.add_argument("--input", metavar="JSON", help="one case, such as '{\"sepal_length\": 5.1, …}'")
+    cases.add_argument(
+        "--input", metavar="JSON", help="one case, such as '{\"sepal_length\": 5.1, …}'; - reads it from standard input"
+    )
     cases.add_argument("--table", type=Path, metavar="FILE", help="a file with a case in each row")
     command.add_argument("--out", type=Path, metavar="FILE", help="write the answers there; default standard output")
 
@@ -140,6 +144,14 @@ def _add_picture(command: argparse.ArgumentParser) -> None:
 def _add_ab(command: argparse.ArgumentParser) -> None:
     """Name the action; its own options are read where it is done, so that nothing heavy is imported here."""
     command.add_argument("action", choices=AB_ACTIONS, metavar="ACTION", help=", ".join(AB_ACTIONS))
+    command.add_argument(
+        "words", nargs=argparse.REMAINDER, metavar="OPTIONS", help="of the action: see --help after it"
+    )
+
+
+def _add_fraud(command: argparse.ArgumentParser) -> None:
+    """Name the action; its own options are read where it is done, so that nothing heavy is imported here."""
+    command.add_argument("action", choices=FRAUD_ACTIONS, metavar="ACTION", help=", ".join(FRAUD_ACTIONS))
     command.add_argument(
         "words", nargs=argparse.REMAINDER, metavar="OPTIONS", help="of the action: see --help after it"
     )
@@ -187,13 +199,14 @@ def run_data(options: argparse.Namespace) -> int:
 
 
 def _fetch_images(names: Sequence[str]) -> int:
-    """Put full image sets into the cache folder; ``all``, or no name, means every one."""
+    """Put full image sets, or the face pictures, into the cache folder; ``all``, or no name, means every one."""
+    from core.datasets.face_sets import FACES, fetch_faces
     from core.datasets.image_catalogue import load_image_catalogue
     from core.datasets.image_sets import fetch_image_set
 
-    every = [entry.name for entry in load_image_catalogue()]
+    every = [*(entry.name for entry in load_image_catalogue()), FACES]
     for name in names if names and "all" not in names else every:
-        for path in fetch_image_set(name):
+        for path in fetch_faces() if name == FACES else fetch_image_set(name):
             print(f"{name} is at {path}")
     return 0
 
@@ -228,7 +241,8 @@ def run_predict(options: argparse.Namespace) -> int:
 
     served = load_served(options.slug, options.model)
     if options.input is not None:
-        content = make_answer(predict_json(served, options.input)).model_dump_json(indent=2).encode() + b"\n"
+        case = sys.stdin.read() if options.input == "-" else options.input
+        content = make_answer(predict_json(served, case)).model_dump_json(indent=2).encode() + b"\n"
     else:
         content = predict_file(served, options.table)
     write_file(options.out, content)
@@ -243,7 +257,8 @@ def run_upscale(options: argparse.Namespace) -> int:
 
         print(scores_to_text(train_and_save(options.train, show_step).scores))
         return 0
-    from core.serving.files import read_bytes, write_file
+    from core.datasets.whole_files import read_bytes
+    from core.serving.files import write_file
     from core.vision.image_generation.upscale_files import upscale_file
 
     place = options.out or Path(f"{options.picture.stem}_x{options.factor}.png")
@@ -255,6 +270,13 @@ def run_upscale(options: argparse.Namespace) -> int:
 def run_ab(options: argparse.Namespace) -> int:
     """Run an action of A/B tests."""
     from core.experimentation.ab_testing.command import run
+
+    return run(options.action, options.words)
+
+
+def run_fraud(options: argparse.Namespace) -> int:
+    """Run an action of the payment stream."""
+    from core.streaming.fraud.command import run
 
     return run(options.action, options.words)
 
@@ -306,6 +328,7 @@ ACTIONS: dict[str, tuple[Callable[[argparse.Namespace], int], tuple[Callable[[An
     "predict": (run_predict, (_add_slug, _add_model, _add_cases)),
     "upscale": (run_upscale, (_add_picture,)),
     "ab": (run_ab, (_add_ab,)),
+    "fraud": (run_fraud, (_add_fraud,)),
     "serve": (run_serve, (_add_address,)),
     "card": (run_card, (_add_check,)),
     "docs": (run_docs, (_add_check,)),

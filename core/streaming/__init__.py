@@ -1,0 +1,1 @@
+"""Projects on streams of events that arrive one at a time."""

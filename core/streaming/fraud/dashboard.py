@@ -1,0 +1,165 @@
+"""What a page draws of a stream under way, as plain values: rate, latency, alerts with reasons, queue and drift.
+
+Reasons are worked out for the alerts that are shown and for no others.
+
+Left out: drawing; charts are in ``charts``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.evaluation.drift import LEAST_ROWS
+from core.hub.contract import Reason
+from core.streaming.fraud.live import LiveEngine
+from core.streaming.fraud.queue import Alert
+from core.streaming.fraud.transactions import DAY_S
+
+HOURS = 24
+N_SHOWN, N_REASONS = 10, 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Board:
+    """A stream at one moment.
+
+    Parameters
+    ----------
+    day : int
+        Days since the epoch; ``seconds`` is the moment itself.
+    n_seen : int
+        Payments since the start.
+    per_hour : float
+        Payments an hour over the last simulated day.
+    work_rate : float
+        Payments that one second of work answers; NaN before the first.
+    p50_ms, p99_ms : float
+        Milliseconds from a micro-batch's arrival to its scores; NaN before the first.
+    alerts : DataFrame
+        Of the newest: transaction, time, customer, terminal, amount, score, reasons.
+    queue : DataFrame
+        The day's best cards, the same columns.
+    days : DataFrame
+        Closed days: day, alerts, cards, checked, found, precision.
+    drift : DataFrame
+        ``find_drift`` of the last payments against the reference; empty before twenty have come.
+    alarms : DataFrame
+        day, watch, sentence; the newest first.
+    trial : str
+        How the trial of a challenger stands, in a sentence.
+    person : str
+        How often the answers of a person were right, in a sentence.
+    """
+
+    day: int
+    seconds: int
+    n_seen: int
+    per_hour: float
+    work_rate: float
+    p50_ms: float
+    p99_ms: float
+    alerts: pd.DataFrame
+    queue: pd.DataFrame
+    days: pd.DataFrame
+    drift: pd.DataFrame
+    alarms: pd.DataFrame
+    trial: str
+    person: str
+
+
+def make_board(engine: LiveEngine, n_shown: int = N_SHOWN) -> Board:
+    """Read an engine; nothing in it changes.
+
+    Parameters
+    ----------
+    n_shown : int
+        Alerts and cards that are listed with their reasons.
+    """
+    hours = list(engine.hours)[-HOURS:]
+    newest = list(engine.alerts)[-n_shown:][::-1]
+    return Board(
+        engine.clock_s // DAY_S,
+        engine.clock_s,
+        engine.n_seen,
+        sum(hour.n for hour in hours) / max(hours[-1].number - hours[0].number + 1, 1) if hours else 0.0,
+        engine.latencies.rate,
+        1_000 * engine.latencies.find(50),
+        1_000 * engine.latencies.find(99),
+        _list_alerts(engine, newest),
+        _list_alerts(engine, list(engine.queue.list(n_shown))),
+        _list_days(engine),
+        engine.watch.compare() if engine.watch.n_recent >= LEAST_ROWS else pd.DataFrame(),
+        _list_alarms(engine),
+        tell_trial(engine),
+        tell_person(engine),
+    )
+
+
+def show_reasons(reasons: tuple[Reason, ...]) -> str:
+    """Write the three strongest reasons in a line.
+
+    Examples
+    --------
+    >>> show_reasons((Reason("terminal_risk_7day", "0.5", 0.31), Reason("amount", "240", 0.2)))
+    'terminal risk 7day 0.5 (+0.31), amount 240 (+0.20)'
+    """
+    return ", ".join(f"{each.name.replace('_', ' ')} {each.value} ({each.effect:+.2f})" for each in reasons[:N_REASONS])
+
+
+def _list_alerts(engine: LiveEngine, alerts: list[Alert]) -> pd.DataFrame:
+    """Tabulate alerts with their reasons."""
+    columns = ["transaction", "time", "customer", "terminal", "amount", "score", "reasons"]
+    rows = [
+        (
+            made.id,
+            made.time,
+            made.customer,
+            made.terminal,
+            made.amount,
+            alert.score,
+            show_reasons(engine.explain(alert)),
+        )
+        for alert in alerts
+        for made in (alert.transaction,)
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _list_days(engine: LiveEngine) -> pd.DataFrame:
+    """Tabulate closed days."""
+    columns = ["day", "alerts", "cards", "checked", "found", "precision"]
+    rows = [
+        (each.day, each.n_alerts, each.n_cards, each.n_checked, each.n_found, each.precision)
+        for each in engine.queue.reports
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _list_alarms(engine: LiveEngine) -> pd.DataFrame:
+    """Tabulate alarms, the newest first."""
+    rows = [(seconds // DAY_S, alarm.watch, alarm.sentence) for seconds, alarm in reversed(engine.alarms)]
+    return pd.DataFrame(rows, columns=["day", "watch", "sentence"])
+
+
+def tell_trial(engine: LiveEngine) -> str:
+    """Say how the trial of a challenger stands, or what the last one came to."""
+    if engine.shadow is not None:
+        gain = engine.shadow.decide().challenger_over_champion
+        return (
+            f"A challenger is on trial: after {gain.n:,} labels it saves {gain.gain:+.5f} nats of loss a payment "
+            f"({gain.low:+.5f} to {gain.high:+.5f})."
+        )
+    if engine.decisions:
+        seconds, decision = engine.decisions[-1]
+        return f"Day {seconds // DAY_S}: {decision.sentence}"
+    return "No drift has called for a trial."
+
+
+def tell_person(engine: LiveEngine) -> str:
+    """Say how often a person's answers agreed with the labels that came later."""
+    n_told = sum(answer.by_person for answer in engine.queue.answers)
+    if not engine.queue.n_checked:
+        return f"You answered {n_told} cards; their labels have not come yet." if n_told else "You answered no card."
+    return f"{engine.queue.n_right} of your {engine.queue.n_checked} answers with a label were right."

@@ -1,0 +1,198 @@
+"""What is set aside instead of being scored, and why; and the rules on time and on repeats.
+
+The stream's clock is the latest time of a payment that was taken; it never falls. Against it a payment may be out of
+order or late; against the memory of the last day it may be a repeat; against the sender's stamp it may come from a
+terminal whose clock is ahead, which would make everybody else late. The rules look at the log alone, never at the
+clock of this machine, so that a second run over the log decides the same.
+
+A payment that is out of order by up to an hour is scored all the same, since a thief must not pass by being slow; it is
+noted here too. Everything else here was not scored.
+
+Left out: holding payments back until they are in order, which would cost each of them that time; the feature state
+puts a payment that comes late into its place (``online``).
+"""
+
+from __future__ import annotations
+
+import io
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.hub.errors import ArtifactError, RecipeError
+from core.streaming.fraud.transactions import Transaction
+
+REASONS: dict[str, str] = {
+    "oversized": "more bytes than a message may have",
+    "malformed": "not a JSON object with the fields of a payment or a label",
+    "out of range": "a field outside its range",
+    "duplicate": "sent before, with the same content",
+    "conflict": "an id that was sent before, with another content",
+    "out of order": "made before one that was taken already; scored all the same",
+    "late": "made more than an hour before one that was taken already",
+    "clock ahead": "made after it was sent, by more than five minutes",
+    "unknown payment": "a label of a payment that was never taken, or too long ago to matter",
+    "refused": "what the feature state cannot take, such as an id that it still remembers",
+}
+MAX_SHOWN = 500
+"""Characters of a refused message that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One message that was set aside, or noted.
+
+    Parameters
+    ----------
+    reason : str
+        One of :data:`REASONS`.
+    sentence : str
+        What is wrong with it, and what would be right.
+    payload : str
+        The first 500 characters of it.
+    partition, offset : int
+        Where it stands in the log.
+    """
+
+    reason: str
+    sentence: str
+    payload: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far times may differ.
+
+    Parameters
+    ----------
+    late_s : int
+        How far a payment may lie behind the stream's clock and still be scored; at most what the feature state takes.
+    ahead_s : int
+        How far a payment may lie after the stamp of its sender.
+    memory_s : int
+        How long ids are remembered, so that a repeat is called one.
+    """
+
+    late_s: int = 3_600
+    ahead_s: int = 300
+    memory_s: int = 86_400
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.late_s <= self.memory_s or self.ahead_s < 0:
+            message = (
+                f"late_s is {self.late_s}, memory_s {self.memory_s} and ahead_s {self.ahead_s}; "
+                "they must be 0 or more, and memory_s at least late_s"
+            )
+            raise RecipeError(message)
+
+
+class Gate:
+    """Decides which payments are taken, in the order of the log.
+
+    Parameters
+    ----------
+    bounds : Bounds
+
+    Examples
+    --------
+    >>> gate = Gate()
+    >>> gate.check(Transaction(1, 100, 5, 8, 9.5), stamp_s=None)
+    >>> gate.take(Transaction(1, 100, 5, 8, 9.5))
+    >>> gate.check(Transaction(1, 100, 5, 8, 9.5), stamp_s=None)[0]
+    'duplicate'
+    >>> gate.check(Transaction(2, -3_501, 5, 8, 9.5), stamp_s=None)
+    ('late', 'the payment was made 3,601 s before one that was taken already; 3,600 s is the limit')
+    """
+
+    def __init__(self, bounds: Bounds | None = None) -> None:
+        self.bounds = bounds or Bounds()
+        self.clock: int | None = None
+        self._known: dict[int, Transaction] = {}
+        self._order: deque[Transaction] = deque()
+
+    def check(self, transaction: Transaction, stamp_s: float | None) -> tuple[str, str] | None:
+        """Return the reason and sentence against a payment, or None; nothing is remembered.
+
+        Parameters
+        ----------
+        stamp_s : float or None
+            When the sender says it sent it, in seconds since the epoch of the simulation; None where it does not say.
+        """
+        before = self._known.get(transaction.id)
+        if before is not None:
+            if before == transaction:
+                return "duplicate", f"payment {transaction.id} was taken already, with the same content"
+            return "conflict", f"payment {transaction.id} was taken already with another content; ids must be unique"
+        behind = self.find_delay(transaction)
+        if behind > self.bounds.late_s:
+            sentence = f"the payment was made {behind:,} s before one that was taken already"
+            return "late", f"{sentence}; {self.bounds.late_s:,} s is the limit"
+        if stamp_s is not None and transaction.seconds - stamp_s > self.bounds.ahead_s:
+            ahead = transaction.seconds - stamp_s
+            return "clock ahead", f"the payment was made {ahead:,.0f} s after it was sent; set the terminal's clock"
+        return None
+
+    def find_delay(self, transaction: Transaction) -> int:
+        """Return by how many seconds a payment lies behind the stream's clock; 0 where it does not."""
+        return 0 if self.clock is None else max(0, self.clock - transaction.seconds)
+
+    def take(self, transaction: Transaction) -> None:
+        """Remember a payment that was taken, and forget those of more than a day ago."""
+        self.clock = transaction.seconds if self.clock is None else max(self.clock, transaction.seconds)
+        self._known[transaction.id] = transaction
+        self._order.append(transaction)
+        while self._order[0].seconds < self.clock - self.bounds.memory_s:
+            old = self._order.popleft()
+            # Two payments of one id may both be in line after the feature state let the second pass.
+            if self._known.get(old.id) is old:
+                del self._known[old.id]
+
+    def to_bytes(self) -> bytes:
+        """Return what is remembered, to be read by :meth:`from_bytes`."""
+        rows = list(self._order)
+        whole = np.array([[each.id, each.seconds, each.customer, each.terminal] for each in rows], dtype=np.int64)
+        content = io.BytesIO()
+        np.savez_compressed(content, whole=whole.reshape(-1, 4), amount=np.array([each.amount for each in rows]))
+        return content.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes, bounds: Bounds | None = None) -> Gate:
+        """Read what :meth:`to_bytes` wrote.
+
+        Raises
+        ------
+        ArtifactError
+            If the content is damaged.
+
+        Examples
+        --------
+        >>> gate = Gate()
+        >>> gate.take(Transaction(1, 100, 5, 8, 9.5))
+        >>> Gate.from_bytes(gate.to_bytes()).clock
+        100
+        """
+        gate = cls(bounds)
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as found:
+                whole, amounts = found["whole"].tolist(), found["amount"].tolist()
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            message = "the stored memory of the stream is damaged; begin again with another stream name"
+            raise ArtifactError(message) from error
+        for row, amount in zip(whole, amounts, strict=True):
+            gate.take(Transaction(row[0], row[1], row[2], row[3], amount))
+        return gate
+
+
+def show_payload(content: bytes | None) -> str:
+    r"""Return the beginning of a refused message as text that any database takes.
+
+    Examples
+    --------
+    >>> show_payload(bytes([0x61, 0xFF, 0x00]))
+    'a\\xff\\x00'
+    """
+    text = (content or b"")[:MAX_SHOWN].decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
+    return text[:MAX_SHOWN]

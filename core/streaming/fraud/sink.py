@@ -1,0 +1,277 @@
+"""Where the stream's results last: alerts, refusals, the journal and the place in the log, in one transaction.
+
+Exactly once, by the sink: a micro-batch writes its alerts, its refusals, its journal and the offset of the next message
+in one transaction of the hub's database, so that a kill at any moment leaves all of it or nothing, and a restart goes
+on from the stored offset (https://kafka.apache.org/documentation/#semantics, "store the offset in the same place as the
+output"). The transaction also moves the number of the batch from the one before; a second consumer of the same stream
+finds it moved and stops, whatever it still had in hand.
+
+The feature state is stored now and then; in between, the journals lead from it to now.
+
+Left out: the topics that carry copies of alerts and refusals (``outbox``).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import sqlalchemy as sa
+
+from core.hub.errors import UnavailableError
+from core.hub.store import Store
+from core.streaming.fraud.micro_batches import Outcome
+from core.streaming.fraud.sink_rows import count_outcome, describe_alert, summarise_outcome
+from core.streaming.fraud.sink_tables import ALERTS, BATCHES, POSITIONS, QUARANTINE, SCHEMA, STREAMS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEPT_BATCHES = 10_000
+"""Rows on past batches that a dashboard may draw; older ones go once the state is stored."""
+Clock = Callable[[], int]
+Kind = Literal["alerts", "quarantine"]
+_TABLES: dict[Kind, sa.Table] = {"alerts": ALERTS, "quarantine": QUARANTINE}
+
+# What every batch does, built once: building a statement takes longer than running it.
+_OWN: sa.BindParameter[str] = sa.bindparam("own")
+_READ_STREAM = sa.select(STREAMS.c.batch, STREAMS.c.counts).where(STREAMS.c.stream == _OWN).with_for_update()
+_MOVE_STREAM = sa.update(STREAMS).where(STREAMS.c.stream == _OWN)
+_MOVE_POSITION = sa.update(POSITIONS).where(POSITIONS.c.stream == _OWN, POSITIONS.c.partition == sa.bindparam("place"))
+_ADD_BATCH, _ADD_ALERT, _ADD_REFUSAL = sa.insert(BATCHES), sa.insert(ALERTS), sa.insert(QUARANTINE)
+
+
+def read_clock() -> int:
+    """Return the time now in microseconds since 1970."""
+    return time.time_ns() // 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in one partition: the offset to read next, and the digest of the message before it."""
+
+    next_offset: int
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long the last payments took from their arrival to their commit, in milliseconds."""
+
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a restart begins from.
+
+    Parameters
+    ----------
+    batch : int
+        Number of the last batch; 0 before the first.
+    positions : mapping of int to Position
+        By partition.
+    state, gate : bytes or None
+        The feature state and the memory of the rules as they were last stored.
+    journals : tuple of bytes
+        Of the batches after that, in order.
+    """
+
+    batch: int
+    positions: Mapping[int, Position]
+    state: bytes | None
+    gate: bytes | None
+    journals: tuple[bytes, ...]
+
+
+class Sink:
+    """The results of one stream in one database.
+
+    Parameters
+    ----------
+    store : Store
+        Its tables are made here.
+    stream : str
+        Name of the stream.
+    clock : callable, optional
+        Gives the time now in microseconds since 1970.
+
+    Raises
+    ------
+    UnavailableError
+        If the database cannot be used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> store = Store(f"sqlite:///{tempfile.mkdtemp()}/hub.sqlite3")
+    >>> Sink(store, "fraud").load().batch
+    0
+    >>> store.close()
+    """
+
+    def __init__(self, store: Store, stream: str, clock: Clock = read_clock) -> None:
+        self.store, self.stream, self.clock = store, stream, clock
+        store.prepare(SCHEMA)
+        with store.write(exclusive=True) as connection:
+            if connection.execute(sa.select(STREAMS.c.batch).where(self._own(STREAMS))).one_or_none() is None:
+                connection.execute(sa.insert(STREAMS).values(stream=stream, batch=0, counts="{}"))
+
+    def load(self) -> Saved:
+        """Return what a restart begins from, as of one moment."""
+        journals = sa.select(BATCHES.c.journal).where(self._own(BATCHES), BATCHES.c.journal.is_not(None))
+        with self.store.read() as connection:
+            row = connection.execute(sa.select(STREAMS).where(self._own(STREAMS))).one()
+            places = connection.execute(sa.select(POSITIONS).where(self._own(POSITIONS))).all()
+            found = connection.execute(journals.order_by(BATCHES.c.number)).scalars().all()
+        positions = {place.partition: Position(place.next_offset, place.anchor) for place in places}
+        return Saved(row.batch, positions, row.state, row.gate, tuple(map(zlib.decompress, found)))
+
+    def commit(
+        self,
+        number: int,
+        outcome: Outcome,
+        positions: Mapping[int, Position],
+        *,
+        clock: int = 0,
+        latency: Latency | None = None,
+        more: Mapping[str, int] | None = None,
+    ) -> None:
+        """Write all that one batch leads to, or nothing of it.
+
+        Parameters
+        ----------
+        number : int
+            Of this batch, one more than that of the last.
+        positions : mapping of int to Position
+            Of the partitions that moved.
+        clock : int
+            The stream's clock after the batch.
+        latency : Latency, optional
+            Of the payments before it.
+        more : mapping of str to int, optional
+            Further counts to add, such as logs that were lost.
+
+        Raises
+        ------
+        UnavailableError
+            If another consumer wrote this batch already, or the database cannot be used.
+        """
+        now_us = self.clock()
+        with self.store.write(exclusive=True) as connection:
+            self._advance(connection, number, count_outcome(outcome) + Counter(more or {}))
+            shared = {"stream": self.stream, "batch": number, "committed_us": now_us, "published": False}
+            if outcome.alerts:
+                connection.execute(_ADD_ALERT, [describe_alert(alert) | shared for alert in outcome.alerts])
+            if outcome.refusals:
+                connection.execute(_ADD_REFUSAL, [asdict(each) | shared for each in outcome.refusals])
+            for partition, position in positions.items():
+                self._move(connection, partition, position)
+            row = summarise_outcome(outcome) | asdict(latency or Latency()) | {"clock": clock, "committed_us": now_us}
+            connection.execute(_ADD_BATCH, row | {"stream": self.stream, "number": number})
+
+    def save_state(self, number: int, state: bytes, gate: bytes, last: int | None = None) -> None:
+        """Store the state as it is after a batch, so that the journals up to it are needed no more.
+
+        Parameters
+        ----------
+        last : int, optional
+            Number of the last batch, where some came after that of the state; their journals stay.
+
+        Raises
+        ------
+        UnavailableError
+            If another consumer has gone on since.
+        """
+        with self.store.write(exclusive=True) as connection:
+            query = sa.update(STREAMS).where(self._own(STREAMS), STREAMS.c.batch == (number if last is None else last))
+            if connection.execute(query.values(state=state, gate=gate)).rowcount != 1:
+                self._complain()
+            covered = self._own(BATCHES), BATCHES.c.number <= number
+            connection.execute(sa.update(BATCHES).where(*covered, BATCHES.c.journal.is_not(None)).values(journal=None))
+            old = BATCHES.c.number <= number - KEPT_BATCHES
+            connection.execute(sa.delete(BATCHES).where(self._own(BATCHES), old))
+
+    def count(self) -> dict[str, int]:
+        """Return the counts of the stream: read, scored, labels, alerts, and the refused by reason."""
+        with self.store.read() as connection:
+            text = connection.execute(sa.select(STREAMS.c.counts).where(self._own(STREAMS))).scalar_one()
+        return {str(name): int(n) for name, n in sorted(json.loads(text).items())}
+
+    def list_rows(self, kind: Kind, limit: int = 1_000, after: int = 0) -> pd.DataFrame:
+        """List alerts or refusals, newest first.
+
+        Parameters
+        ----------
+        kind : {"alerts", "quarantine"}
+        limit : int
+            Most rows.
+        after : int
+            Only those of a greater number.
+
+        Returns
+        -------
+        DataFrame
+            The columns of the table; ``reasons`` of an alert is JSON.
+        """
+        table = _TABLES[kind]
+        query = sa.select(table).where(self._own(table), table.c.number > after)
+        return self._read(query.order_by(table.c.number.desc()).limit(limit), table)
+
+    def list_batches(self, limit: int = 1_000) -> pd.DataFrame:
+        """List the last batches, newest first: sizes, alerts, refusals, clock, and latencies in milliseconds."""
+        query = sa.select(BATCHES).where(self._own(BATCHES)).order_by(BATCHES.c.number.desc()).limit(limit)
+        return self._read(query, BATCHES).drop(columns="journal")
+
+    def list_unpublished(self, kind: Kind, limit: int) -> list[dict[str, Any]]:
+        """List what no topic carries yet, oldest first."""
+        table = _TABLES[kind]
+        query = sa.select(table).where(self._own(table), table.c.published.is_(False))
+        with self.store.read() as connection:
+            return [dict(row) for row in connection.execute(query.order_by(table.c.number).limit(limit)).mappings()]
+
+    def mark_published(self, kind: Kind, last: int) -> None:
+        """Note that a topic carries every row up to a number."""
+        table = _TABLES[kind]
+        query = sa.update(table).where(self._own(table), table.c.published.is_(False), table.c.number <= last)
+        with self.store.write() as connection:
+            connection.execute(query.values(published=True))
+
+    def _own(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """Only the rows of this stream."""
+        return table.c.stream == self.stream
+
+    def _read(self, query: sa.Select[Any], table: sa.Table) -> pd.DataFrame:
+        """Return rows as a frame."""
+        import pandas as pd
+
+        with self.store.read() as connection:
+            rows = connection.execute(query).all()
+        return pd.DataFrame(rows, columns=[column.name for column in table.columns])
+
+    def _advance(self, connection: sa.Connection, number: int, counts: Counter[str]) -> None:
+        """Move the number of the batch by one, if it is still the one before; add the counts."""
+        row = connection.execute(_READ_STREAM, {"own": self.stream}).one()
+        if row.batch != number - 1:
+            self._complain()
+        total = Counter(json.loads(row.counts)) + counts
+        values = {"own": self.stream, "batch": number, "counts": json.dumps(total, sort_keys=True)}
+        connection.execute(_MOVE_STREAM, values)
+
+    def _move(self, connection: sa.Connection, partition: int, position: Position) -> None:
+        """Store the place in one partition."""
+        mine = {"own": self.stream, "place": partition}
+        if connection.execute(_MOVE_POSITION, mine | asdict(position)).rowcount == 0:
+            values = {"stream": self.stream, "partition": partition} | asdict(position)
+            connection.execute(sa.insert(POSITIONS).values(values))
+
+    def _complain(self) -> None:
+        """Say that this consumer is no longer the one."""
+        message = f"another consumer works on the stream {self.stream}; stop one of them, then start this one again"
+        raise UnavailableError(message)

@@ -1,0 +1,202 @@
+"""The panels of the alert console: the investigators' queue, newest alerts, drift, policy, closed days, the log.
+
+Left out: the clock and the buttons (``alert_stream``, ``alert_console``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from core.datasets.export import to_csv
+from core.hub.charts import Chart
+from core.hub.contract import Reason
+from core.streaming.fraud.charts import decision_chart, drift_chart, queue_chart
+from core.streaming.fraud.dashboard import Board
+from core.streaming.fraud.live import Event
+from core.streaming.fraud.queue import Alert
+from core.streaming.fraud.transactions import EPOCH, Transaction
+from pages.kit.alert_stream import Live, answer
+from pages.kit.charts import show_chart
+from pages.kit.downloads import Download, show_download
+from pages.kit.errors import escape
+from pages.kit.payments import load_stored_figures
+
+N_CARDS, N_REASONS, SURE, LEAST_EFFECT = 5, 2, 0.5, 0.005
+LENGTHS = " in 1 / 7 / 30 days"
+ICONS = {
+    "alarm": ":orange[:material/troubleshoot:]", "attack": ":red[:material/bolt:]",
+    "trial": ":blue[:material/science:]",
+    "decision": ":green[:material/gavel:]", "day": ":gray[:material/event_available:]",
+}  # fmt: skip
+
+
+def show_queue(live: Live, board: Board, key: str) -> None:
+    """Draw the day's best cards, each with two buttons."""
+    queue = live.engine.queue
+    cards = queue.list(N_CARDS)
+    n_today = live.capacity - queue.n_left
+    st.markdown(f"**Investigator queue** · {queue.n_left} of {live.capacity} looks left today")
+    if not cards:
+        told = "All of today's looks are spent." if not queue.n_left else "No card has reached the threshold today."
+        st.caption(f":material/inbox: {told} A new day brings new cards.")
+    for alert in cards:
+        _show_card(live, alert, key)
+    st.caption(f"{escape(board.person)} Looked at today: {n_today}; at midnight the best cards left fill the rest.")
+
+
+def _show_card(live: Live, alert: Alert, key: str) -> None:
+    """Draw one card: score, payment, reasons, and what the investigator says."""
+    made = alert.transaction
+    colour = "red" if alert.score >= SURE else "orange"
+    with st.container(border=True, gap="xsmall"):
+        with st.container(
+            horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="xsmall"
+        ):
+            st.markdown(
+                f":{colour}-badge[{alert.score:.2f}] **{made.amount:,.2f}** · {made.time:%H:%M}", width="content"
+            )
+            with st.container(horizontal=True, gap="xsmall", width="content"):
+                for label, icon, fraud in (("Fraud", "gpp_bad", True), ("Genuine", "verified_user", False)):
+                    st.button(label, key=f"{key}_{label}_{made.id}", icon=f":material/{icon}:", on_click=answer,
+                              args=(live, key, made.id), kwargs={"fraud": fraud}, type="tertiary")  # fmt: skip
+        st.caption(f"card {made.customer} · terminal {made.terminal} · {describe(live.engine.explain(alert))}")
+
+
+def describe(reasons: tuple[Reason, ...]) -> str:
+    """Write the strongest reasons that raise a score, in a line; a point is a hundredth of probability.
+
+    Examples
+    --------
+    >>> describe((Reason("amount", "240.00", 0.2), Reason("time", "day", -0.1)))
+    'amount +20 points'
+    """
+    told = [each for each in reasons if each.effect > LEAST_EFFECT][:N_REASONS]
+    return ", ".join(f"{escape(_write_reason(each))} +{100 * each.effect:.0f} points" for each in told) or (
+        "no part alone raises it")  # fmt: skip
+
+
+def _write_reason(reason: Reason) -> str:
+    """Name a reason; shares are short enough to stand beside it."""
+    name = reason.name.replace("_", " ")
+    return f"{name} {reason.value.removesuffix(LENGTHS)}" if "%" in reason.value else name
+
+
+def show_details(live: Live, board: Board, key: str) -> None:
+    """Draw the chosen panel."""
+    panels = {
+        "Alerts": partial(show_alerts, live, board, key),
+        "Drift": partial(show_drift, board, key),
+        "Policy": partial(show_policy, live, board, key),
+        "Days": partial(show_days, live, board, key),
+        "Log": partial(show_log, live),
+    }
+    name = st.segmented_control("Panel", list(panels), default="Alerts", required=True, key=f"{key}_panel", wrap=True,
+                                label_visibility="collapsed", persist_state="session")  # fmt: skip
+    panels[name]()
+
+
+def show_alerts(live: Live, board: Board, key: str) -> None:
+    """Draw the newest alerts with their reasons."""
+    threshold = live.engine.watch.reference.threshold
+    st.markdown(f"**Newest alerts** · payments that score {threshold:.3f} or more")
+    if board.alerts.empty:
+        st.caption(":material/notifications_none: None yet.")
+        return
+    frame = board.alerts.drop(columns="transaction").rename(columns=str.capitalize)
+    st.dataframe(frame, hide_index=True, alt="The newest alerts with their reasons", column_config={
+        "Time": st.column_config.DatetimeColumn(format="D MMM HH:mm", timezone="UTC", width=95),
+        "Customer": st.column_config.NumberColumn("Card", format="%d", width=60),
+        "Terminal": st.column_config.NumberColumn(format="%d", width=70),
+        "Amount": st.column_config.NumberColumn(format="%.2f", width=75),
+        "Score": st.column_config.ProgressColumn(format="%.2f", min_value=0.0, max_value=1.0, width=90),
+        "Reasons": st.column_config.TextColumn(width="large"),
+    })  # fmt: skip
+    show_download(Download("alerts.csv", partial(to_csv, board.alerts), "these alerts"), f"{key}_alerts_csv")
+
+
+def show_drift(board: Board, key: str) -> None:
+    """Draw how far the last payments are from the reference, and the alarms."""
+    chart = drift_chart(board)
+    if chart is not None:
+        show_chart(lay_down(chart), f"{key}_drift", 300)
+    if board.alarms.empty:
+        st.caption(":material/check_circle: No watch has raised an alarm.")
+    else:
+        for row in board.alarms.head(5).itertuples(index=False):
+            st.markdown(
+                f":orange[:material/troubleshoot:] **{write_date(row.day)}, {row.watch}:** {escape(row.sentence)}"
+            )
+    each = next(iter(load_stored_figures().rehearsed.values()))
+    st.caption(f"Promise of each watch: at most {each.stated:.0%} of quiet streams raise a false alarm; see *Explain*.")
+
+
+def show_policy(live: Live, board: Board, key: str) -> None:
+    """Draw what the policy says: how a trial stands, or what the last one came to."""
+    engine = live.engine
+    waits = bool(engine.alarms) and engine.shadow is None and not engine.decisions
+    told = "Drift was noticed: a challenger learns when the day closes." if waits else board.trial
+    st.markdown(f"**{escape(told)}**")
+    champion = "the shipped model" if not _has_changed(live) else "a model trained on this stream"
+    st.caption(f"Alerts come from {champion}. After an alarm a challenger learns from the newest labels; labels "
+               "that come later decide whether it replaces the champion, whether the champion is recalibrated, or all "
+               "stays. The rule may be read after every label: a needless change happens in at most "
+               f"{engine.settings.alpha:.0%} of trials.")  # fmt: skip
+    decision = engine.shadow.decide() if engine.shadow is not None else None
+    if decision is None and engine.decisions:
+        decision = engine.decisions[-1][1]
+    chart = decision_chart(decision) if decision is not None else None
+    if chart is not None:
+        show_chart(lay_down(chart), f"{key}_policy", 260)
+
+
+def lay_down(chart: Chart) -> Chart:
+    """Turn a chart whose names stand along x, so that long ones can be read."""
+    marks = tuple(replace(mark, x=mark.y, y=mark.x) for mark in chart.marks)
+    return replace(chart, marks=marks, x_label=chart.y_label, y_label="")
+
+
+def _has_changed(live: Live) -> bool:
+    """Tell whether the policy has put another champion in place."""
+    return any(decision.action != "keep" for _, decision in live.engine.decisions)
+
+
+def show_days(live: Live, board: Board, key: str) -> None:
+    """Draw the days that are over."""
+    chart = queue_chart(live.engine.queue.reports)
+    if chart is None:
+        st.caption(":material/event: No day has closed yet.")
+        return
+    show_chart(chart, f"{key}_days", 260)
+    frame = board.days.iloc[::-1].rename(columns=str.capitalize)
+    frame["Day"] = [write_date(day) for day in frame["Day"]]
+    st.dataframe(frame, hide_index=True, alt="Closed days",
+                 column_config={"Precision": st.column_config.NumberColumn(format="percent")})  # fmt: skip
+
+
+def write_date(day: int) -> str:
+    """Write a day since the epoch.
+
+    Examples
+    --------
+    >>> write_date(129)
+    '8 Aug'
+    """
+    date = Transaction(0, day * 86_400, 0, 0, 0.0).time
+    return f"{date.day} {date:%b}"
+
+
+def show_log(live: Live) -> None:
+    """Draw what happened, the newest first."""
+    if not live.events:
+        st.caption(":material/list: Alarms, attacks, trials, decisions and closed days will stand here.")
+    st.markdown("  \n".join(_write_event(event) for event in list(live.events)[::-1][:20]))
+
+
+def _write_event(event: Event) -> str:
+    """Write one event as a line."""
+    moment = pd.Timestamp(EPOCH) + pd.Timedelta(seconds=event.seconds)
+    return f"{ICONS.get(event.kind, '')} :gray[{moment.day} {moment:%b %H:%M}] {escape(event.text)}"

@@ -1,0 +1,181 @@
+"""What the fraud page works on: the handbook's payments or a table of one's own, and the model that answers.
+
+The handbook's payments are simulated once for everybody and then read from the cache folder; what the page shows of
+them at first comes from stored counts and needs neither.
+
+Left out: drawing (``payment_views``, ``payment_board``, ``payment_trial``, ``alert_console``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+import streamlit as st
+
+from core.datasets.fixes.wording import cut
+from core.datasets.table import Table
+from core.hub.errors import HubError
+from core.hub.jobs import Job
+from core.hub.settings import load_settings
+from core.streaming import fraud as project
+from core.streaming.fraud.simulator import FILE, load_transactions
+from core.streaming.fraud.stored_figures import Stored, load_stored
+from core.streaming.fraud.transactions import Transactions
+from core.streaming.fraud.upload_columns import REQUIRED, Columns
+from core.streaming.fraud.uploads import Upload, load_upload
+from pages.kit import jobs, session, uploads
+from pages.kit.errors import escape, show_error
+from pages.kit.picture_page import load_shipped, open_run
+from pages.kit.uploads import drop_with_session
+
+SLUG = "fraud"
+HANDBOOK, YOURS = "The handbook's payments", "Your payments"
+SHIPPED, TRAINED = "Shipped model", "Trained here"
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A model that answers: its name on the page, what its results are kept under, and the files of its run."""
+
+    name: str
+    key: str
+    model: project.FraudModel
+    result: project.Result | None = None
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def load_stored_figures() -> Stored:
+    """Read the stored figures once for everyone."""
+    return load_stored()
+
+
+@st.cache_resource(max_entries=1, show_spinner="Reading the handbook's payments…")
+def load_world() -> Transactions:
+    """Load the handbook's payments once for everyone; read-only."""
+    return load_transactions()
+
+
+def ask_world(key: str) -> Transactions | None:
+    """Return the handbook's payments; where they were never simulated here, a button that does it, and None."""
+    asked = f"{SLUG}_simulate"
+    if (load_settings().data_cache / FILE).is_file() or st.session_state.get(asked):
+        return load_world()
+    st.button("Simulate the payments", key=f"{key}_simulate", icon=":material/hourglass_top:",
+              on_click=st.session_state.__setitem__, args=(asked, True))  # fmt: skip
+    st.caption("All 1,754,155 of them, once on this server: about ten seconds.")
+    return None
+
+
+def choose_data(key: str) -> Upload | None:
+    """Draw which payments are shown, the box for one's own, and what was understood; None is the handbook's."""
+    table = session.current_table()
+    state = f"{SLUG}_source"
+    options = [HANDBOOK, YOURS] if table is not None else [HANDBOOK]
+    with st.container(horizontal=True, vertical_alignment="bottom", border=True):
+        wanted = st.session_state.pop(f"{SLUG}_wanted", None)
+        if wanted in options:
+            st.session_state[state] = wanted
+        name = st.segmented_control("Payments", options, default=HANDBOOK, required=True, key=state, wrap=True,
+                                    persist_state="session")  # fmt: skip
+        turn = st.session_state.get(f"{SLUG}_uploads", 0)
+        with st.popover("Bring your own", icon=":material/upload:", key=f"{key}_other_{turn}"):
+            st.caption("A row for each payment: **time, customer, terminal, amount**, and, to learn from it, whether "
+                       "it was a **fraud**. Names of columns are found by themselves and can be changed.")  # fmt: skip
+            if uploads.show_uploader(f"{SLUG}_upload", "Payments as CSV, Excel, Parquet or JSON") is not None:
+                st.session_state[f"{SLUG}_wanted"] = YOURS
+                st.session_state[f"{SLUG}_uploads"] = turn + 1
+                st.rerun()
+    if name != YOURS or table is None:
+        return None
+    return find_upload(table)
+
+
+def find_upload(table: Table) -> Upload | None:
+    """Read payments from a table with the columns that a person chose, or say in a sentence why there are none."""
+    try:
+        return read_payments(table.sha256, find_columns(table), table)
+    except HubError as error:
+        show_error(error)
+        st.caption(f"**{escape(cut(table.name))}** is kept: say below which column is what, or bring another table. "
+                   "The handbook's payments are one click away.")  # fmt: skip
+        ask_columns(table)
+        return None
+
+
+@st.cache_resource(max_entries=3, scope="session", show_spinner="Reading the payments…")
+def read_payments(sha256: str, columns: Columns, _table: Table) -> Upload:  # noqa: ARG001 — the key
+    """Read a table's payments once."""
+    return load_upload(_table, columns)
+
+
+drop_with_session("payments", read_payments)
+
+
+def find_columns(table: Table) -> Columns:
+    """Return the columns that a person named for a table; what is not named is found."""
+    return replace(Columns(), **st.session_state.get(_name_state(table), {}))
+
+
+def ask_columns(table: Table, found: Columns | None = None) -> None:
+    """Ask which column is what."""
+    start, names = found or find_columns(table), [str(name) for name in table.frame.columns]
+    with st.form(f"{SLUG}_columns_{table.sha256[:8]}", border=False), st.grid(3, min_column_width=180, gap="small"):
+        for each in fields(Columns):
+            value = getattr(start, each.name)
+            label = each.name.capitalize() + ("" if each.name in REQUIRED else " (optional)")
+            st.selectbox(label, (NONE, *names), index=names.index(value) + 1 if value in names else 0,
+                         key=f"{_name_state(table)}_{found is None}_{each.name}", format_func=escape)  # fmt: skip
+        st.form_submit_button("Read with these columns", type="primary", on_click=_take_columns,
+                              args=(table, found is None))  # fmt: skip
+
+
+def _take_columns(table: Table, is_unread: bool) -> None:
+    """Keep the columns that were named."""
+    key = _name_state(table)
+    chosen = {each.name: st.session_state.get(f"{key}_{is_unread}_{each.name}", NONE) for each in fields(Columns)}
+    st.session_state[key] = {name: "" if value == NONE else value for name, value in chosen.items()}
+
+
+def _name_state(table: Table) -> str:
+    """Name where a table's columns lie in the session."""
+    return f"{SLUG}_columns_{table.sha256[:12]}_names"
+
+
+def find_run() -> Job | None:
+    """Return the job that the page's address names."""
+    return jobs.find_page_job(SLUG)
+
+
+def find_shipped() -> project.FraudModel:
+    """Load the model that ships with the hub.
+
+    Raises
+    ------
+    ArtifactError
+        If it is missing or damaged.
+    """
+    model: project.FraudModel = load_shipped(SLUG, "full", project.load_model)
+    return model
+
+
+def choose_model(key: str) -> Asked:
+    """Ask which model is shown where one was trained here; else the shipped one."""
+    result = open_run(project, find_run())
+    if result is not None:
+        name = st.segmented_control(
+            "Model", (TRAINED, SHIPPED), default=TRAINED, required=True, key=f"{SLUG}_{key}_model"
+        )
+        if name == TRAINED:
+            source = result.model.source
+            return Asked(TRAINED, f"{source.sha256[:12]}{hash(result.model.recipe)}", result.model, result)
+    return Asked(SHIPPED, "shipped", find_shipped())
+
+
+def describe_asked(asked: Asked) -> str:
+    """Say in a line which model answers and what it learnt from."""
+    source = asked.model.source
+    return (
+        f"{asked.name}: **{escape(asked.model.best)}**, learnt from {source.n_train:,} payments of "
+        f"{escape(cut(source.name))} with {source.n_frauds:,} frauds"
+    )
