@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 START_LIMIT_S = 120.0
+GRACE_S = 8.0
+"""Seconds that a stopped server has: less than the ten after which containers are killed."""
 POLL_S = 0.1
 MAX_PORT = 65_535
 
@@ -35,7 +38,7 @@ def main() -> int:
         return 2
     server = _start(options.host, options.port)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: server.terminate())
+        signal.signal(number, lambda *_: stop_server(server))
     if not _warm(server, options.port):
         ended = server.poll() is not None
         server.terminate()
@@ -44,6 +47,14 @@ def main() -> int:
         return 1
     print(f"Mastery is ready at http://localhost:{options.port}", flush=True)
     return server.wait()
+
+
+def stop_server(server: subprocess.Popen[bytes], grace_s: float = GRACE_S) -> None:
+    """Ask the server to end, and end it where it has not done so in time: it waits for pages that are left open."""
+    server.terminate()
+    timer = threading.Timer(grace_s, server.kill)
+    timer.daemon = True
+    timer.start()
 
 
 def _check_port(host: str, port: int) -> str:
