@@ -13,6 +13,8 @@ from PIL import Image
 from core.datasets.face_sets import load_samples
 from core.hub.settings import ROOT
 from core.vision import face_recognition as project
+from core.vision._shared.frames import Analysis, Mark
+from core.vision._shared.marks import TONES, draw_marks
 from core.vision.face_recognition.alignment import make_template
 from core.vision.face_recognition.answers import measure_samples
 from core.vision.face_recognition.head import train_head
@@ -103,11 +105,11 @@ def test_an_uploaded_picture_goes_through_the_same_steps(other):
 def test_leaderboards_are_the_shipped_models_own():
     app = open_page("Train & compare")
     model = face_people.load_model()
-    verify = apps.find_frame(app, "Model", "True accepts (test rows)").set_index("Model")
+    verify = apps.find_frame(app, "Model", "True accepts").set_index("Model")
     row = next(each for each in model.scores if (each.model, each.metric) == ("embedding", "true_accept_rate"))
-    assert verify.loc["embedding", "True accepts (test rows)"].startswith(f"{row.value:.3f}")
+    assert verify.loc["embedding", "True accepts"].startswith(f"{row.value:.3f}")
     assert any("eigenfaces" in name for name in verify.index)
-    named = apps.find_frame(app, "Model", "Named rightly (test rows)")
+    named = apps.find_frame(app, "Model", "Named rightly")
     assert len(named) == len(project.METHODS)
     assert model.claim.sentence in words(app)
     assert project.describe_command(model.recipe) in words(app)
@@ -162,6 +164,40 @@ def test_one_person_under_two_names_is_refused_until_it_is_confirmed(portraits):
     check(find(app.checkbox, "They are two people who look alike").check().run())
     press(app, "Enrol")
     assert len(gallery_of(app).people) == 2
+
+
+def test_more_pictures_keep_the_stricter_consent_until_it_is_renewed(portraits):
+    app = check(enrol(open_page("Train & compare"), "Grace", portraits[:1]))
+    first = gallery_of(app).people[0].consent
+    bring(app, "grace", portraits[1:2])
+    find(app.number_input, "Erase after (days)").set_value(365).run()
+    press(app, "Enrol")
+    assert gallery_of(app).people[0].consent == first
+    bring(app, "grace", portraits[2:])
+    find(app.number_input, "Erase after (days)").set_value(365).run()
+    check(find(app.checkbox, "Let this consent replace the earlier one").check().run())
+    press(app, "Enrol")
+    (person,) = gallery_of(app).people
+    assert len(person.vectors) == 3
+    assert person.consent.expires > first.expires
+
+
+def test_a_picture_taken_out_of_the_box_is_not_enrolled(portraits):
+    app = bring(open_page("Train & compare"), "Grace", portraits)
+    assert "3 faces are good to enrol" in words(app)
+    check(find(app.file_uploader, "Pictures of this person").set_value(portraits[:1]).run())
+    assert "1 face is good to enrol" in words(app)
+    press(app, "Enrol")
+    assert [len(person.vectors) for person in gallery_of(app).people] == [1]
+
+
+def test_erasing_lets_go_of_what_waits_to_be_enrolled(portraits, other):
+    app = check(enrol(open_page("Train & compare"), "Grace", portraits))
+    bring(app, "Eileen", other)
+    assert f"{ENROL}_pending" in app.session_state
+    press(app, "Erase all")
+    assert f"{ENROL}_pending" not in app.session_state
+    assert not app.file_uploader  # the box is emptied too, and consent is to be given anew
 
 
 def test_two_people_under_one_name_are_refused(portraits, other):
@@ -291,6 +327,21 @@ def test_two_pictures_are_compared_as_core_compares_them():
     assert "3 faces were found and one is needed" in words(app)
 
 
+def test_of_many_faces_each_is_told():
+    app = open_page("Try it")
+    check(upload_picture(app, [("ten.png", make_faces(10), "image/png")]))
+    assert "10 faces in all, 10 of them named" in words(app)
+    assert f"Face 10: {GRACE}" in words(app)
+
+
+def test_a_renamed_person_is_called_so_everywhere(portraits):
+    app = check(enrol(open_page("Train & compare"), "Grace", portraits))
+    find(app.text_input, "New name").set_value("Rear Admiral").run()
+    press(app, "Rename")
+    assert find(app.selectbox, "Person").options == ["Rear Admiral"]
+    assert not find(app.text_input, "New name").value
+
+
 def test_a_batch_becomes_a_line_for_each_face(portraits, other):
     app = open_page("Try it")
     choose_view(app, "Many pictures")
@@ -338,7 +389,11 @@ def test_the_lessons_are_drawn():
 
 def test_a_signed_in_users_people_are_kept_for_them_alone(monkeypatch, portraits):
     monkeypatch.setattr(face_people, "find_owner", lambda: "ann@example.org")
-    app = check(enrol(open_page("Train & compare"), "Grace", portraits))
+    app = open_page("Train & compare")
+    choose_view(app, "Your gallery")
+    press(app, f"Remove {EILEEN}")
+    assert open_page("Try it").session_state[KEY].is_sample  # samples that were changed are kept in no account
+    app = check(enrol(app, "Grace", portraits))
     assert "Kept in your account here: 3 vectors" in describe_keeping(app.session_state[KEY])
     again = open_page("Try it").session_state[KEY]
     assert [person.name for person in again.gallery.people] == ["Grace"]
@@ -363,6 +418,17 @@ def test_the_head_that_is_shown_is_cores():
     app = open_page("Train & compare")
     choose_view(app, "Head that learns")
     assert f"in {film.steps[-1]} steps" in words(app)
+
+
+def test_labels_side_by_side_do_not_hide_each_other():
+    frame = np.zeros((480, 640, 3), np.uint8)
+    beside = (Mark("Eileen Collins", 0.1, 0.4, 0.3, 0.6, tone=0), Mark("Grace Hopper", 0.4, 0.4, 0.6, 0.6, tone=1))
+    drawn = draw_marks(frame, Analysis(beside))
+    assert (drawn[260:280, 256:260] == TONES[1]).all(axis=2).any()  # the edge of the second box
+    above, below = ((drawn[rows] > 240).all(axis=2).sum() for rows in (slice(140, 190), slice(290, 345)))
+    assert above > 0
+    assert below > 0
+    assert not draw_marks(frame, Analysis((Mark("", 0.1, 0.4, 0.3, 0.6),)))[140:180].any()  # no words, no strip
 
 
 def test_samples_are_one_picture_for_all():

@@ -74,14 +74,14 @@ def show_shipped() -> None:
 
 
 def take_rows(model: project.Model, *metrics: str) -> list[LeaderboardRow]:
-    """Keep the models that have some metrics, with those alone."""
+    """Keep the models that have some metrics, with those alone; what was scored on is said once, above them."""
     names = [f"test_{metric}" for metric in metrics]
     rows = [row for row in model.leaderboard if set(names) <= set(row.metrics)]
-    kept = [replace(row, metrics={name: row.metrics[name] for name in names}) for row in rows]
+    kept = [replace(row, metrics={name: row.metrics[f"test_{name}"] for name in metrics}) for row in rows]
     if any(row.is_best for row in kept):
         return kept
-    best = max(kept, key=lambda row: row.metrics[names[0]].value)
-    return [_stand_beside(row, best, names[0]) for row in kept]
+    best = max(kept, key=lambda row: row.metrics[metrics[0]].value)
+    return [_stand_beside(row, best, metrics[0]) for row in kept]
 
 
 def _stand_beside(row: LeaderboardRow, best: LeaderboardRow, name: str) -> LeaderboardRow:

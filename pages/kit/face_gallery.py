@@ -17,14 +17,16 @@ import numpy as np
 import streamlit as st
 
 from core.hub.errors import HubError
+from core.hub.fields import make_key
 from core.hub.settings import load_settings
 from core.vision import face_recognition as project
-from core.vision.face_recognition.consent import DEFAULT_DAYS, MOST_DAYS, VERSION, Consent
+from core.vision.face_recognition.consent import DEFAULT_DAYS, MOST_DAYS, VERSION, Consent, show_time
+from core.vision.face_recognition.people import Person, fold_name
 from core.vision.face_recognition.pictures import check_portrait, check_same_person, read_portrait
 from core.vision.face_recognition.tables import list_people
 from pages.kit.downloads import Download, show_downloads
 from pages.kit.errors import escape, show_error
-from pages.kit.face_people import SAMPLES_TOLD, SLUG, Mine, load_mine, show_problem
+from pages.kit.face_people import PENDING, SAMPLES_TOLD, SLUG, TURN, Mine, load_mine, show_problem
 from pages.kit.image_strips import show_tiles
 from pages.kit.live_state import show_https_note
 from pages.kit.pictures import describe_limits, part_files, show_refused, widget_key
@@ -38,20 +40,45 @@ LEAST_WIDTH = 300
 
 @dataclass(slots=True, eq=False)
 class Pending:
-    """Pictures measured for an enrolment that is not yet done: small faces to look at, vectors, and refusals."""
+    """Pictures measured for an enrolment that is not yet done, by file: small faces, vectors, and refusals."""
 
-    names: list[str] = field(default_factory=list)
-    chips: list[np.ndarray] = field(default_factory=list)
-    vectors: list[np.ndarray] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)
+    faces: dict[str, tuple[str, np.ndarray, np.ndarray]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    in_box: set[str] = field(default_factory=set)
+
+    @property
+    def names(self) -> list[str]:
+        """What the pictures are called."""
+        return [name for name, _, _ in self.faces.values()]
+
+    @property
+    def vectors(self) -> list[np.ndarray]:
+        """What would be kept of them."""
+        return [vector for _, _, vector in self.faces.values()]
+
+    def follow_box(self, held: set[str]) -> None:
+        """Let go of what was taken out of the box; what came by the camera stays."""
+        for key in self.in_box - held:
+            self.faces.pop(key, None)
+            self.problems.pop(key, None)
+        self.in_box = held
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was agreed to: by whom, for how many days, and whether it replaces an earlier consent."""
+
+    who: str
+    days: int
+    renew: bool = False
 
 
 def show_gallery() -> None:
     """Draw who is enrolled, the way to enrol somebody, and the ways to change and erase."""
     mine = load_mine()
     show_news()
-    if mine.is_sample:
+    if mine.is_sample and mine.gallery.people:
         st.info(SAMPLES_TOLD, icon=":material/info:")
     people = mine.gallery.people
     if people:
@@ -76,7 +103,7 @@ def show_news() -> None:
 def show_enrolment(mine: Mine) -> None:
     """Ask for consent first, then for pictures, then enrol."""
     st.markdown("**Add somebody**")
-    turn = st.session_state.setdefault(f"{KEY}_turn", 0)
+    turn = st.session_state.setdefault(TURN, 0)
     with st.grid(2, min_column_width=180, gap="small"):
         name = st.text_input("Name", max_chars=80, key=f"{KEY}_name_{turn}", placeholder="how the face is called")
         who = st.text_input("Consent given by", value="the person shown", max_chars=80, key=f"{KEY}_who_{turn}")
@@ -85,16 +112,33 @@ def show_enrolment(mine: Mine) -> None:
     if not agreed:
         st.caption(":material/gavel: No picture is taken before this box is ticked; what was agreed to is recorded "
                    "with its date and stands in the export.")  # fmt: skip
-        st.session_state.pop(f"{KEY}_pending", None)
+        st.session_state.pop(PENDING, None)
         return
-    pending: Pending = st.session_state.setdefault(f"{KEY}_pending", Pending())
+    renew = ask_renewal(mine, name)
+    pending: Pending = st.session_state.setdefault(PENDING, Pending())
     ask_pictures(pending, turn)
     show_pending(pending)
     alike = _ask_alike()
     if st.button(
         "Enrol", type="primary", key=f"{KEY}_press", icon=":material/person_add:", disabled=not pending.vectors
     ):
-        enrol(mine, pending, name, (who, int(days)), allow_alike=alike)
+        enrol(mine, pending, name, Agreed(who, int(days), renew), allow_alike=alike)
+
+
+def find_known(mine: Mine, name: str) -> Person | None:
+    """Return who of one's own people has that name."""
+    known = (person for person in mine.gallery.people if fold_name(person.name) == fold_name(name.strip()))
+    return None if mine.is_sample else next(known, None)
+
+
+def ask_renewal(mine: Mine, name: str) -> bool:
+    """Ask of somebody who is enrolled already whether the new consent replaces the earlier one."""
+    known = find_known(mine, name)
+    if known is None:
+        return False
+    st.caption(f"The pictures join those of {escape(known.name)}. Of the two consents the one that ends first holds; "
+               f"the earlier ends on {show_time(known.consent.expires)[:10]}.")  # fmt: skip
+    return st.checkbox("Let this consent replace the earlier one", key=f"{KEY}_renew_{known.key}")
 
 
 def _ask_alike() -> bool:
@@ -111,6 +155,7 @@ def ask_pictures(pending: Pending, turn: int) -> None:
         show_https_note()
         st.caption("Look into the camera, then a little to each side: three snapshots are enough.")
         file = st.camera_input("Take a snapshot", key=widget_key(f"{KEY}_{turn}", "camera"))
+        pending.in_box = set()
         take_files(pending, [] if file is None else [file], "a snapshot")
         return
     st.caption(f"{GOOD_NUMBER} pictures of one face, different ones · {describe_limits()}")
@@ -118,9 +163,8 @@ def ask_pictures(pending: Pending, turn: int) -> None:
         "Pictures of this person", accept_multiple_files=True, key=widget_key(f"{KEY}_{turn}", "box"),
         max_upload_size=load_settings().upload_mb, label_visibility="collapsed",
     )  # fmt: skip
+    pending.follow_box({file.file_id for file in files})
     take_files(pending, files)
-    kept = {file.file_id for file in files}
-    pending.problems = {key: problem for key, problem in pending.problems.items() if key in kept or way != UPLOADS}
 
 
 def take_files(pending: Pending, files: Sequence[Any], called: str = "") -> None:
@@ -138,28 +182,25 @@ def take_files(pending: Pending, files: Sequence[Any], called: str = "") -> None
         except HubError as error:
             pending.problems[file.file_id] = str(error)
             continue
-        pending.names.append(name)
-        pending.chips.append(found.chip[::2, ::2])
-        pending.vectors.append(found.vector)
+        pending.faces[file.file_id] = (name, found.chip[::2, ::2], found.vector)
 
 
 def show_pending(pending: Pending) -> None:
     """Draw the faces that are good to enrol, and say of the others why not."""
     show_refused(list(pending.problems.values()))
-    if not pending.vectors:
+    if not pending.faces:
         return
-    show_tiles(list(zip(pending.chips, pending.names, strict=True)))
-    n = len(pending.vectors)
+    show_tiles([(chip, name) for name, chip, _ in pending.faces.values()])
+    n = len(pending.faces)
     more = "" if n >= GOOD_NUMBER else f" {GOOD_NUMBER} or more, in other light or from another side, are better."
-    st.caption(f"{n} {'face is' if n == 1 else 'faces are'} good to enrol.{more}")
+    st.caption(f"{n} {'face is' if n == 1 else 'faces are'} good to enrol.{more} A sculpture or a print may pass.")
     st.button(
         "Forget these pictures", key=f"{KEY}_forget", icon=":material/delete:", type="tertiary", on_click=_start_anew
     )
 
 
-def enrol(mine: Mine, pending: Pending, name: str, agreed: tuple[str, int], *, allow_alike: bool) -> None:
+def enrol(mine: Mine, pending: Pending, name: str, agreed: Agreed, *, allow_alike: bool) -> None:
     """Record the consent and add the vectors; the pictures are let go."""
-    started = time.perf_counter()
     problem = add_person(mine, (name, pending), agreed, allow_alike=allow_alike)
     if problem:
         st.session_state[f"{KEY}_alike"] = ALIKE in problem
@@ -168,21 +209,21 @@ def enrol(mine: Mine, pending: Pending, name: str, agreed: tuple[str, int], *, a
             st.rerun()
         show_error(problem)
         return
-    seconds = time.perf_counter() - started
-    n = len(pending.vectors)
-    st.session_state[f"{KEY}_done"] = (
-        f"{name.strip()} is enrolled with {n} {'picture' if n == 1 else 'pictures'}; the classifiers were made again "
-        f"in {1_000 * seconds:.0f} ms, and the pictures are let go."
-    )
+    if (person := find_known(mine, name)) is not None:
+        n = len(person.vectors)
+        st.session_state[f"{KEY}_done"] = (
+            f"{person.name} is enrolled with {n} {'picture' if n == 1 else 'pictures'} until "
+            f"{show_time(person.consent.expires)[:10]}; the classifiers were made again, and the pictures are let go."
+        )
     _start_anew()
     st.rerun()
 
 
-def add_person(mine: Mine, given: tuple[str, Pending], agreed: tuple[str, int], *, allow_alike: bool) -> str:
+def add_person(mine: Mine, given: tuple[str, Pending], agreed: Agreed, *, allow_alike: bool) -> str:
     """Add somebody to the gallery; the samples leave with the first one. Return what stood in the way."""
     name, pending = given
     try:
-        consent = project.make_consent(agreed[0], time.time(), agreed=True, days=agreed[1])
+        consent = project.make_consent(agreed.who, time.time(), agreed=True, days=agreed.days)
         check_same_person(pending.vectors, pending.names, mine.gallery.same_gate)
         if mine.is_sample:
             _check_alone(name, pending, consent)
@@ -191,7 +232,8 @@ def add_person(mine: Mine, given: tuple[str, Pending], agreed: tuple[str, int], 
     if mine.is_sample:
         mine.gallery.clear()
         mine.is_sample = False
-    return mine.change(partial(mine.gallery.add, name, np.stack(pending.vectors), consent, allow_alike=allow_alike))
+    faces = np.stack(pending.vectors)
+    return mine.change(partial(mine.gallery.add, name, faces, consent, allow_alike=allow_alike, renew=agreed.renew))
 
 
 def _check_alone(name: str, pending: Pending, consent: Consent) -> None:
@@ -201,9 +243,9 @@ def _check_alone(name: str, pending: Pending, consent: Consent) -> None:
 
 def _start_anew() -> None:
     """Empty the form, its box and what was measured."""
-    st.session_state.pop(f"{KEY}_pending", None)
+    st.session_state.pop(PENDING, None)
     st.session_state.pop(f"{KEY}_alike", None)
-    st.session_state[f"{KEY}_turn"] = st.session_state.get(f"{KEY}_turn", 0) + 1
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
 
 
 def show_changes(mine: Mine) -> None:
@@ -214,16 +256,19 @@ def show_changes(mine: Mine) -> None:
         st.caption("Nobody is enrolled.")
         return
     names = {person.key: person.name for person in people}
-    key = st.selectbox("Person", list(names), format_func=lambda each: names.get(each, ""), key=f"{KEY}_person")
+    now = make_key(str(mine.sign()))[:8]  # a box that stays would go on showing the names as they were
+    place = next((n for n, key in enumerate(names) if key == st.session_state.get(f"{KEY}_person")), 0)
+    key = st.selectbox("Person", list(names), place, lambda each: names.get(each, ""), key=f"{KEY}_person_{now}")
+    st.session_state[f"{KEY}_person"] = key
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        name = st.text_input("New name", max_chars=80, key=f"{KEY}_new_{key}", placeholder=names[key])
+        name = st.text_input("New name", max_chars=80, key=f"{KEY}_new_{key}_{now}", placeholder=names[key])
         st.button("Rename", key=f"{KEY}_rename", icon=":material/edit:", disabled=not name.strip(),
                   on_click=_change, args=("rename", key, name))  # fmt: skip
     others = [each for each in names if each != key]
     if others:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             other = st.selectbox("Is the same person as", others, format_func=lambda each: names.get(each, ""),
-                                 key=f"{KEY}_other_{key}")  # fmt: skip
+                                 key=f"{KEY}_other_{key}_{now}")  # fmt: skip
             st.button(
                 "Merge", key=f"{KEY}_merge", icon=":material/merge:", on_click=_change, args=("merge", key, other)
             )

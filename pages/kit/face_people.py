@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from core.vision.face_recognition.store_people import PeopleStore
 
 SLUG = project.SLUG
-KEY = f"{SLUG}_people"
+KEY, WATCH = f"{SLUG}_people", f"{SLUG}_signals"
+PENDING, TURN = f"{SLUG}_enrol_pending", f"{SLUG}_enrol_turn"
+DROPPED = (f"{SLUG}_measured", PENDING)
 N_SAMPLE_VECTORS, MOST_LEARNT = 4, 16
 SAMPLE_NAMES = {"astronaut.png": "Eileen Collins", "grace_hopper.jpg": "Grace Hopper"}
 SAMPLE_CONSENT = "not asked: an official portrait in the public domain"
 SAMPLES_TOLD = (
-    "Enrolled are two bundled public-domain portraits, Eileen Collins and Grace Hopper: **one** photograph each, in "
+    "Enrolled are bundled public-domain portraits, **one** photograph each, in "
     f"{N_SAMPLE_VECTORS} slightly turned, scaled and mirrored copies. Copies are not {N_SAMPLE_VECTORS} photographs: "
     "they say nothing about how well anybody is recognised. They leave when you add the first person."
 )
@@ -75,10 +77,10 @@ class Mine:
             self.signature = found
 
     def change(self, act: Callable[[], object]) -> str:
-        """Change the gallery and keep it where it is kept; return why that could not be done, or nothing."""
+        """Change the gallery and keep it where it is kept, samples nowhere; return why that could not be done."""
         try:
             act()
-            if self.store is not None:
+            if self.store is not None and not self.is_sample:
                 self.store.save(self.gallery)
         except HubError as error:
             return str(error)
@@ -175,9 +177,12 @@ def erase_all() -> None:
 
 
 def drop_pictures() -> None:
-    """Drop what was measured of pictures that are not enrolled."""
-    for name in [str(name) for name in st.session_state if str(name).startswith(f"{SLUG}_measured")]:
+    """Drop what was measured of pictures that are not enrolled, empty their box, and drop the looks of a task."""
+    for name in [str(name) for name in st.session_state if str(name).startswith(DROPPED)]:
         del st.session_state[name]
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
+    if (watch := st.session_state.get(WATCH)) is not None:
+        watch.forget()
 
 
 def with_promise(draw: Callable[[], None]) -> Callable[[], None]:
@@ -227,7 +232,8 @@ def describe_keeping(mine: Mine | None) -> str:
     until = show_time(min(person.consent.expires for person in people))[:10]
     whose = f"{n_vectors} vectors of {len(people)} {'person' if len(people) == 1 else 'people'}, no picture"
     if mine.store is None:
-        return f"Kept in this session alone: {whose}; gone when you leave or reload, at the latest on {until}."
+        ends = f"at the latest on {until}" if len(people) == 1 else f"the first at the latest on {until}"
+        return f"Kept in this session alone: {whose}; gone when you leave or reload, {ends}."
     return f"Kept in your account here: {whose}; the first is erased on {until}."
 
 
@@ -242,7 +248,7 @@ def describe_gallery() -> str:
     """Say for the head of the page whose faces are enrolled, without loading anything."""
     mine: Mine | None = st.session_state.get(KEY)
     if mine is None or mine.is_sample:
-        return "two public-domain portraits · bundled"
+        return "public-domain portraits · bundled"
     n_people = len(mine.gallery.people)
     return f"your gallery · {n_people} {'person' if n_people == 1 else 'people'}"
 

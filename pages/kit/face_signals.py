@@ -27,11 +27,11 @@ from core.vision.face_recognition.print_check import check_glare, check_grid
 from core.vision.face_recognition.signals import ANSWER_S, Challenge, Observation, Signal, make_challenge
 from pages.kit.charts import show_chart
 from pages.kit.errors import escape, guard
-from pages.kit.face_people import SLUG
+from pages.kit.face_people import WATCH
 from pages.kit.face_pictures import choose_faces, show_none
 from pages.kit.live_camera import show_live
 
-KEY = f"{SLUG}_signals"
+KEY = WATCH
 BEFORE_S, MOST_LOOKS = 2.0, 150
 PRINT, CAMERA = "Print or screen, from a picture", "Blink or turn, before the camera"
 GRID_LEVELS, GRID_PX = 6.0, 3.1

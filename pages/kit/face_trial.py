@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 BATCH_PX = 1_024
 MOST_TOLD = 6
-MOST_LETTERS, LEAST_LETTERS = 27, 5
+MOST_LETTERS, LEAST_LETTERS = 24, 5
 COMPARE = (
     'python -m core predict face_recognition --input "{\\"picture\\": \\"$(base64 -w0 FIRST)\\", '
     '\\"second\\": \\"$(base64 -w0 SECOND)\\"}"'
@@ -97,15 +97,20 @@ def write_label(match: Match | None) -> str:
 
 
 def shorten_labels(names: list[str]) -> list[str]:
-    """Put numbers before names and cut them so that those of several faces stand side by side.
+    """Put numbers before names and cut them so that those of several faces stand side by side; many are numbers alone.
 
     Examples
     --------
     >>> shorten_labels(["Eileen Collins"]), shorten_labels(["Eileen Collins", "unknown", "Ann"])
-    (['1 Eileen Collins'], ['1 Eileen…', '2 unknown', '3 Ann'])
+    (['1 Eileen Collins'], ['1 Eilee…', '2 ?', '3 Ann'])
+    >>> shorten_labels(["Ann"] * 5)
+    ['1', '2', '3', '4', '5']
     """
-    most = max(MOST_LETTERS // max(len(names), 1), LEAST_LETTERS)
-    labels = [f"{number} {name}" for number, name in enumerate(names, 1)]
+    most = MOST_LETTERS // max(len(names), 1)
+    if most < LEAST_LETTERS:
+        return [str(number) for number in range(1, len(names) + 1)]
+    short = "?" if most < len(f"9 {UNKNOWN}") else UNKNOWN
+    labels = [f"{number} {short if name == UNKNOWN else name}" for number, name in enumerate(names, 1)]
     return [label if len(label) <= most else f"{label[: most - 1].rstrip()}…" for label in labels]
 
 
@@ -118,7 +123,9 @@ def show_matches(matches: tuple[Match, ...]) -> None:
                 st.caption(escape(match.reason))
     if len(matches) > MOST_TOLD:
         n_named = sum(match.name is not None for match in matches)
-        st.caption(f"{len(matches)} faces in all, {n_named} of them named; the boxes say who.")
+        st.caption(f"{len(matches)} faces in all, {n_named} of them named.")
+        rest = enumerate(matches[MOST_TOLD:], MOST_TOLD + 1)
+        st.caption(" · ".join(f"Face {number}: {escape(match.name or UNKNOWN)}" for number, match in rest))
 
 
 def show_naming_live(mine: Mine, key: str) -> None:

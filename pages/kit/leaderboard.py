@@ -77,6 +77,8 @@ def lay_out(rows: Sequence[LeaderboardRow]) -> pd.DataFrame:
     >>> row = LeaderboardRow("LDA", {"accuracy": Measure(0.98, 0.951, 1)}, 0.01, "best", False, True, True)
     >>> lay_out([row]).columns.tolist()
     ['Model', 'Verdict', 'Accuracy', 'Beats baseline', 'Fit time (s)']
+    >>> lay_out([replace(row, fit_s=0.0)]).columns.tolist()  # nothing was fitted, so no time is told
+    ['Model', 'Verdict', 'Accuracy', 'Beats baseline']
     """
     known = list(rows[0].metrics)
     chosen = [name for name in SHOWN if name in known] or known[:MOST_SHOWN]
@@ -86,7 +88,7 @@ def lay_out(rows: Sequence[LeaderboardRow]) -> pd.DataFrame:
         frame[name] = frame[name].str.replace(" to ", "–")
     frame["Verdict"] = [VERDICTS.get(verdict, verdict) for verdict in frame["Verdict"]]
     frame.insert(len(frame.columns) - 1, "Beats baseline", [row.beats_baseline for row in rows])
-    return frame
+    return frame if any(row.fit_s for row in rows) else frame.drop(columns="Fit time (s)")
 
 
 def _describe_columns(frame: pd.DataFrame, test: str) -> dict[str, object]:

@@ -84,6 +84,14 @@ def test_more_pictures_of_somebody_known_are_added(gallery, faces):
     assert (person.name, len(person.vectors), len(gallery.people)) == ("Ada", 4, 3)
 
 
+def test_more_pictures_do_not_lengthen_an_earlier_consent_unless_it_is_renewed(faces, clock):
+    made = Gallery(clock=lambda: clock[0])
+    made.add("Ada", faces[0][:2], agree(days=1))
+    assert made.add("Ada", faces[0][2:], agree(days=365)).consent.expires == NOW + DAY_S
+    assert made.add("Ada", faces[0][:1], agree(days=9), renew=True).consent.expires == NOW + 9 * DAY_S
+    assert made.add("Ada", faces[0][:1], agree(days=2)).consent.expires == NOW + 2 * DAY_S
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_who_is_removed_is_named_no_more(gallery, faces, method):
     gallery.set_rule(GATE, method)

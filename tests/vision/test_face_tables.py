@@ -28,6 +28,6 @@ def test_every_face_has_a_row_and_a_picture_without_one_too():
 
 def test_people_are_listed_with_who_agreed_and_until_when():
     (row,) = list_people(make_gallery().people).to_dict("records")
-    assert row == {"Name": "=Ann()", "Pictures": 2, "Consent given by": "a parent", "Given": "1970-01-01",
-                   "Erased on": "1970-01-03"}  # fmt: skip
+    assert row == {"Name": "=Ann()", "Pictures": 2, "Erased on": "1970-01-03",
+                   "Consent of": "1970-01-01", "Given by": "a parent"}  # fmt: skip
     assert make_gallery().people[0].consent.expires == 10.0 + 2 * DAY_S

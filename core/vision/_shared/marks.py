@@ -10,6 +10,7 @@ Left out: OpenCV's own lettering, which writes question marks for all but ASCII.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from core.vision._shared.frames import Analysis, Frame, Mark
 TONES: tuple[tuple[int, int, int], ...] = (
     (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0), (204, 121, 167),
 )  # fmt: skip
+Strip = tuple[int, int, int, int]
 DARK, LIGHT = (15, 21, 28), (255, 255, 255)
 TEXT_SHARE = 20
 LINE_SHARE = 160
@@ -51,11 +53,13 @@ def draw_marks(frame: Frame, analysis: Analysis | None) -> Frame:
     drawn = np.ascontiguousarray(frame).copy()
     for mark in analysis.marks:
         _draw_box(drawn, mark)
-    for mark in analysis.marks:  # above every box
-        left, top, *_ = _find_edges(drawn, mark)
-        _write(drawn, mark.label, (left, top), TONES[mark.tone % len(TONES)])
+    taken: list[Strip] = []
     if analysis.caption:
-        _write(drawn, analysis.caption, (0, drawn.shape[0]), TONES[0])
+        taken.append(_write(drawn, analysis.caption, (0, drawn.shape[0]), TONES[0], taken))
+    for mark in analysis.marks:  # above every box
+        if mark.label:
+            left, top, _, bottom = _find_edges(drawn, mark)
+            taken.append(_write(drawn, mark.label, (left, top), TONES[mark.tone % len(TONES)], taken, bottom))
     return drawn
 
 
@@ -77,16 +81,45 @@ def _draw_box(frame: Frame, mark: Mark) -> None:
     cv2.rectangle(frame, (left, top), (right, bottom), TONES[mark.tone % len(TONES)], line)
 
 
-def _write(frame: Frame, text: str, corner: tuple[int, int], tone: tuple[int, int, int]) -> None:
-    """Write a strip whose lower left corner is given, moved so that it stays inside the frame."""
+def _write(
+    frame: Frame,
+    text: str,
+    corner: tuple[int, int],
+    tone: tuple[int, int, int],
+    taken: Sequence[Strip],
+    below: int | None = None,
+) -> Strip:
+    """Write a strip whose lower left corner is given, moved so that it stays inside the frame; return where it stands.
+
+    Where another strip stands already it is written below the box, unless there is another one too.
+    """
     high, wide = frame.shape[:2]
     letters = _draw_letters(cut(text), max(10, wide // TEXT_SHARE))[:high, :wide]
     strip = np.empty((*letters.shape, 3), np.uint8)
     strip[:] = (np.array(DARK) + letters[..., None] / 255 * (np.array(LIGHT) - DARK)).astype(np.uint8)
     strip[:, : max(2, wide // LINE_SHARE)] = tone
-    top = min(max(0, corner[1] - letters.shape[0]), high - letters.shape[0])
     left = min(max(0, corner[0]), wide - letters.shape[1])
-    frame[top : top + letters.shape[0], left : left + letters.shape[1]] = strip
+    tops = [corner[1] - letters.shape[0], *([] if below is None else [below])]
+    places = [_place(left, min(max(0, top), high - letters.shape[0]), letters) for top in tops]
+    found = next((each for each in places if not any(_do_meet(each, other) for other in taken)), places[0])
+    frame[found[1] : found[3], found[0] : found[2]] = strip
+    return found
+
+
+def _place(left: int, top: int, letters: npt.NDArray[np.uint8]) -> Strip:
+    """Give the edges of a strip of letters: left, top, right, bottom."""
+    return left, top, left + letters.shape[1], top + letters.shape[0]
+
+
+def _do_meet(one: Strip, other: Strip) -> bool:
+    """Tell whether two strips lie upon each other.
+
+    Examples
+    --------
+    >>> _do_meet((0, 0, 9, 9), (8, 8, 20, 20)), _do_meet((0, 0, 9, 9), (9, 0, 20, 9))
+    (True, False)
+    """
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def cut(text: str) -> str:

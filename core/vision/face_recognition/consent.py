@@ -117,6 +117,18 @@ def check_consent(consent: Consent, now: float) -> None:
         raise DataError(message)
 
 
+def choose_stricter(first: Consent, second: Consent) -> Consent:
+    """Return of two records the one that expires first, so that nothing is kept longer than anybody agreed to.
+
+    Examples
+    --------
+    >>> month, day = (make_consent("Ann", 0.0, agreed=True, days=days) for days in (30, 1))
+    >>> choose_stricter(month, day).expires
+    86400.0
+    """
+    return min(first, second, key=lambda each: each.expires)
+
+
 def clean_text(text: str, what: str, longest: int = 80) -> str:
     """Take the spaces around a short text away.
 

@@ -95,7 +95,7 @@ def cover_chart(changes: Vectors, name: str, distance: float) -> Chart:
     numbers = np.arange(1, len(changes) + 1)
     mark = Mark(
         "heatmap", numbers, numbers[::-1].astype(float), z=changes,
-        text=tuple(f"{each:+.2f}" for each in changes.ravel()),
+        text=tuple(f"{round(each, 2) + 0.0:+.2f}" for each in changes.ravel()),
     )  # fmt: skip
     return Chart(title, "From the left", "From below", (mark,), f"{title}.", square=True)
 

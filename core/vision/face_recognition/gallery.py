@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.hub.errors import DataError
-from core.vision.face_recognition.consent import Consent, check_consent, clean_text
+from core.vision.face_recognition.consent import Consent, check_consent, choose_stricter, clean_text
 from core.vision.face_recognition.expiry import watch
 from core.vision.face_recognition.identification import NEAREST, Match, Method, Recogniser, make_recogniser
 from core.vision.face_recognition.people import (
@@ -123,7 +123,9 @@ class Gallery:
         message = f"nobody in this gallery has the key {key[:20]!r}; the person was removed or the consent expired"
         raise DataError(message)
 
-    def add(self, name: str, vectors: ArrayLike, consent: Consent, *, allow_alike: bool = False) -> Person:
+    def add(
+        self, name: str, vectors: ArrayLike, consent: Consent, *, allow_alike: bool = False, renew: bool = False
+    ) -> Person:
         """Enrol somebody, or give somebody who is enrolled more pictures.
 
         Parameters
@@ -134,6 +136,8 @@ class Gallery:
             One row a picture, at most 20 a person.
         allow_alike : bool
             Enrol although somebody enrolled looks the same, as twins do.
+        renew : bool
+            Let this consent replace an earlier one; without it, of the two the one that expires first holds.
 
         Returns
         -------
@@ -159,7 +163,8 @@ class Gallery:
             check_room(len(self._people), known, len(faces))
             kept = faces if known is None else np.concatenate([known.vectors, faces])
             key = secrets.token_hex(8) if known is None else known.key
-            person = Person(key, shown if known is None else known.name, freeze_vectors(kept), consent)
+            holds = consent if known is None or renew else choose_stricter(known.consent, consent)
+            person = Person(key, shown if known is None else known.name, freeze_vectors(kept), holds)
             self._keep((*(each for each in self._people if each.key != key), person))
             return person
 
@@ -198,7 +203,7 @@ class Gallery:
                 raise DataError(message)
             check_same(first, second.vectors, self.same_gate)
             check_room(len(self._people), first, len(second.vectors))
-            consent = min(first.consent, second.consent, key=lambda each: each.expires)
+            consent = choose_stricter(first.consent, second.consent)
             both = replace(
                 first, vectors=freeze_vectors(np.concatenate([first.vectors, second.vectors])), consent=consent
             )

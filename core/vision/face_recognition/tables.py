@@ -33,7 +33,7 @@ def list_matches(found: Sequence[tuple[str, Sequence[tuple[Face, Match]]]]) -> p
     rows = []
     for name, faces in found:
         if not faces:
-            rows.append({"picture": name, "face": 0, "name": "no face", "reason": "No face was found."})
+            rows.append({"picture": name, "face": 0, "name": "no face", "nearest": "", "reason": "No face was found."})
         for number, (face, match) in enumerate(faces, 1):
             box = {side: getattr(face.box, side) for side in ("left", "top", "right", "bottom")}
             facts = {"nearest": match.nearest, "distance": match.distance, "gate": match.gate, "reason": match.reason}
@@ -48,9 +48,9 @@ def list_people(people: Sequence[Person]) -> pd.DataFrame:
         {
             "Name": [each.name for each in people],
             "Pictures": [len(each.vectors) for each in people],
-            "Consent given by": [each.consent.given_by for each in people],
-            "Given": [show_time(each.consent.given)[:10] for each in people],
             "Erased on": [show_time(each.consent.expires)[:10] for each in people],
+            "Consent of": [show_time(each.consent.given)[:10] for each in people],
+            "Given by": [each.consent.given_by for each in people],
         }
     )
 
