@@ -73,6 +73,19 @@ class Entry:
     source_sha256: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One bundled file that is neither a table nor an image set, and its provenance; fields as of an Entry."""
+
+    file: str
+    title: str
+    source: str
+    publication: str
+    licence: str
+    sha256: str
+    command: str
+
+
 @lru_cache(maxsize=8)
 def load_catalogue(folder: Path = DATA) -> tuple[Entry, ...]:
     """Read every row of the catalogue, in the file's order.
@@ -96,7 +109,7 @@ def read_rows(folder: Path, kind: str, make: Callable[[dict[str, Any]], Row]) ->
     Parameters
     ----------
     kind : str
-        ``table`` or ``images``.
+        ``table``, ``images`` or ``file``.
     make : callable
         Makes an entry of a row; a KeyError or TypeError of it is a damaged catalogue.
 
@@ -165,7 +178,7 @@ def load_table(name: str, folder: Path = DATA) -> Table:
     )
 
 
-def _read_verified(entry: Entry, folder: Path) -> bytes:
+def _read_verified(entry: Entry | FileEntry, folder: Path) -> bytes:
     """Read an extract's bytes and refuse them if they are not the catalogue's."""
     try:
         content = (folder / entry.file).read_bytes()
@@ -228,20 +241,30 @@ def check_data(folder: Path = DATA) -> tuple[str, ...]:
     from core.datasets.image_extracts import check_extracts
 
     entries, sets = load_catalogue(folder), load_image_catalogue(folder)
+    others = read_rows(folder, "file", lambda row: FileEntry(**row))
     problems = [problem for entry in entries for problem in _check_entry(entry, folder)]
+    problems += [problem for entry in others for problem in _check_bytes(entry, folder)]
     problems += [problem for entry in sets for problem in check_extracts(entry, folder)]
-    known = {CATALOGUE_FILE} | {entry.file for entry in entries}
+    known = {CATALOGUE_FILE} | {entry.file for entry in entries} | {entry.file for entry in others}
     known |= {split.file for entry in sets for split in entry.splits.values()}
-    files = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
-    problems += [
-        f"{path.name} has no row in {CATALOGUE_FILE}; add one or delete it" for path in files if path.name not in known
-    ]
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+    names = [path.relative_to(folder).as_posix() for path in files]
+    problems += [f"{name} has no row in {CATALOGUE_FILE}; add one or delete it" for name in names if name not in known]
     size_mb = sum(path.stat().st_size for path in files) / 1e6
     if size_mb > MAX_TOTAL_MB:
         problems.append(
             f"the bundled data take {size_mb:.0f} MB; at most {MAX_TOTAL_MB} are committed: fetch large sets"
         )
     return tuple(problems)
+
+
+def _check_bytes(entry: FileEntry, folder: Path) -> list[str]:
+    """Compare a file's bytes with its row."""
+    try:
+        _read_verified(entry, folder)
+    except DataError as error:
+        return [str(error)]
+    return []
 
 
 def _check_entry(entry: Entry, folder: Path) -> list[str]:

@@ -8,7 +8,6 @@ Left out: brokers of one's own, which ``KAFKA_BOOTSTRAP_SERVERS`` names.
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -24,7 +23,9 @@ from core.hub.jobs import Job
 from core.hub.settings import load_settings
 from core.streaming.fraud.quarantine import REASONS
 from core.streaming.fraud.stream_runs import StreamRecipe, list_stream_alerts, list_stream_refusals, read_news
+from core.streaming.fraud.stream_sweep import name_stream
 from core.streaming.fraud.transactions import EPOCH
+from pages.kit.alert_panels import show_alert_rows
 from pages.kit.charts import show_chart
 from pages.kit.forms import show_form
 from pages.kit.payments import SLUG
@@ -34,6 +35,11 @@ JOB = "core.streaming.fraud.stream_runs:run_stream_job"
 PLACE = "_stream"
 POLL_S = 1.5
 COMMANDS = "python -m core fraud broker", "python -m core fraud watch", "python -m core fraud send --first 129 --days 3"
+
+
+def has_stream() -> bool:
+    """Tell whether the page's address names a stream, as after a reload."""
+    return find_run(SLUG, PLACE) is not None
 
 
 def show_broker(key: str) -> None:
@@ -57,7 +63,7 @@ def _ask_stream(key: str) -> None:
     specs = [spec for spec in make_fields(StreamRecipe) if spec.name not in {"stream", "seed"}]
     values = show_form(specs, f"{key}_form", columns=3, submit="Start the broker and stream")
     if values is not None:
-        recipe = replace(make_recipe(StreamRecipe, values), stream=f"page.{secrets.token_hex(6)}")
+        recipe = replace(make_recipe(StreamRecipe, values), stream=name_stream())
         if start_run(JOB, recipe, SLUG, PLACE) is not None:
             st.rerun()
 
@@ -106,22 +112,10 @@ def _show_alerts(stream: str) -> None:
     if not rows:
         st.caption("None yet.")
         return
-    frame = pd.DataFrame(
-        {
-            "Time": [pd.Timestamp(EPOCH) + pd.Timedelta(seconds=row["seconds"]) for row in rows],
-            "Card": [row["customer"] for row in rows],
-            "Terminal": [row["terminal"] for row in rows],
-            "Amount": [row["amount"] for row in rows],
-            "Score": [row["score"] for row in rows],
-            "Reasons": ["; ".join(row["reasons"][:2]) for row in rows],
-        }
-    )
-    st.dataframe(frame, hide_index=True, height=300, alt="The newest alerts of the stream", column_config={
-        "Time": st.column_config.DatetimeColumn(format="D MMM HH:mm", timezone="UTC", width=95),
-        "Card": st.column_config.NumberColumn(format="%d"), "Terminal": st.column_config.NumberColumn(format="%d"),
-        "Amount": st.column_config.NumberColumn(format="%.2f"),
-        "Score": st.column_config.ProgressColumn(format="%.2f", min_value=0.0, max_value=1.0, width=90),
-    })  # fmt: skip
+    frame = pd.DataFrame(rows)
+    frame["time"] = [pd.Timestamp(EPOCH) + pd.Timedelta(seconds=seconds) for seconds in frame["seconds"]]
+    frame["reasons"] = ["; ".join(reasons[:2]) for reasons in frame["reasons"]]
+    show_alert_rows(frame, height=400)
 
 
 def _show_refusals(stream: str, key: str) -> None:

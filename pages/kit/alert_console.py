@@ -15,11 +15,12 @@ import streamlit as st
 from core.streaming.fraud.dashboard import Board, make_board
 from core.streaming.fraud.live_start import alert_chart, traffic_chart
 from core.streaming.fraud.transactions import EPOCH
-from pages.kit.alert_broker import show_broker
+from pages.kit.alert_broker import has_stream, show_broker
 from pages.kit.alert_panels import show_details, show_queue
 from pages.kit.alert_stream import TICK_S, Live, find_live, show_controls, start
 from pages.kit.charts import show_small_chart
 from pages.kit.errors import escape, guard
+from pages.kit.payments import has_world
 from pages.kit.picture_page import show_command
 
 HERE, BROKER = "In this process", "Through a broker"
@@ -33,7 +34,8 @@ COMMAND = (
 @st.fragment
 def show_console(key: str) -> None:
     """Draw the console; what happens in it redraws only it."""
-    engine = st.segmented_control("Engine", (HERE, BROKER), default=HERE, required=True, key=f"{key}_engine",
+    first = BROKER if has_stream() else HERE
+    engine = st.segmented_control("Engine", (HERE, BROKER), default=first, required=True, key=f"{key}_engine",
                                   persist_state="session", wrap=True,
                                   help="The same features and model. The first needs nothing; the second starts a "
                                   "Kafka-speaking broker, a sender and a consumer in a worker process.")  # fmt: skip
@@ -57,7 +59,8 @@ def show_entrance(key: str) -> None:
                     "whether drift is noticed and what the policy does about it.", text_alignment="center")  # fmt: skip
         st.button("Start the live stream", key=f"{key}_start", type="primary", icon=":material/play_arrow:",
                   on_click=start, args=(key,), kwargs={"playing": True})  # fmt: skip
-        st.caption("The first start on a server takes some seconds.", text_alignment="center")
+        first = "This server has not simulated the payments yet: the first start does so, in about twenty seconds."
+        st.caption("Starts within seconds." if has_world() else first, text_alignment="center")
 
 
 def show_live(live: Live, key: str) -> None:

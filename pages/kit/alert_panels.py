@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +19,7 @@ from core.streaming.fraud.charts import decision_chart, drift_chart, queue_chart
 from core.streaming.fraud.dashboard import Board
 from core.streaming.fraud.live import Event
 from core.streaming.fraud.queue import Alert
-from core.streaming.fraud.transactions import EPOCH, Transaction
+from core.streaming.fraud.transactions import EPOCH, write_day
 from pages.kit.alert_stream import Live, answer
 from pages.kit.charts import show_chart
 from pages.kit.downloads import Download, show_download
@@ -106,16 +107,22 @@ def show_alerts(live: Live, board: Board, key: str) -> None:
     if board.alerts.empty:
         st.caption(":material/notifications_none: None yet.")
         return
-    frame = board.alerts.drop(columns="transaction").rename(columns=str.capitalize)
-    st.dataframe(frame, hide_index=True, alt="The newest alerts with their reasons", column_config={
+    show_alert_rows(board.alerts)
+    show_download(Download("alerts.csv", partial(to_csv, board.alerts), "these alerts"), f"{key}_alerts_csv")
+
+
+def show_alert_rows(alerts: pd.DataFrame, height: int | Literal["auto"] = "auto") -> None:
+    """Tabulate alerts: when, how sure, how much and why; then where."""
+    frame = alerts[["time", "score", "amount", "reasons", "customer", "terminal"]].rename(columns=str.capitalize)
+    st.dataframe(frame, hide_index=True, alt="The newest alerts with their reasons", height=height,
+                 column_config={
         "Time": st.column_config.DatetimeColumn(format="D MMM HH:mm", timezone="UTC", width=95),
+        "Score": st.column_config.NumberColumn(format="%.2f", width=55),
+        "Amount": st.column_config.NumberColumn(format="%.2f", width=70),
+        "Reasons": st.column_config.TextColumn(width=210),
         "Customer": st.column_config.NumberColumn("Card", format="%d", width=60),
         "Terminal": st.column_config.NumberColumn(format="%d", width=70),
-        "Amount": st.column_config.NumberColumn(format="%.2f", width=75),
-        "Score": st.column_config.ProgressColumn(format="%.2f", min_value=0.0, max_value=1.0, width=90),
-        "Reasons": st.column_config.TextColumn(width="large"),
     })  # fmt: skip
-    show_download(Download("alerts.csv", partial(to_csv, board.alerts), "these alerts"), f"{key}_alerts_csv")
 
 
 def show_drift(board: Board, key: str) -> None:
@@ -128,10 +135,13 @@ def show_drift(board: Board, key: str) -> None:
     else:
         for row in board.alarms.head(5).itertuples(index=False):
             st.markdown(
-                f":orange[:material/troubleshoot:] **{write_date(row.day)}, {row.watch}:** {escape(row.sentence)}"
+                f":orange[:material/troubleshoot:] **{write_day(row.day)}, {row.watch}:** {escape(row.sentence)}"
             )
     each = next(iter(load_stored_figures().rehearsed.values()))
-    st.caption(f"Promise of each watch: at most {each.stated:.0%} of quiet streams raise a false alarm; see *Explain*.")
+    st.caption("Means of features, score and fraud are of places among the reference's values: 0.5 is as usual. Where "
+               "an attack begins, ends, and when its labels come a week later, alarms may follow. Promise of each "
+               f"watch: at most {each.stated:.0%} of quiet streams of 50,000 payments raise a false one; see "
+               "*Explain*.")  # fmt: skip
 
 
 def show_policy(live: Live, board: Board, key: str) -> None:
@@ -172,21 +182,10 @@ def show_days(live: Live, board: Board, key: str) -> None:
         return
     show_chart(chart, f"{key}_days", 260)
     frame = board.days.iloc[::-1].rename(columns=str.capitalize)
-    frame["Day"] = [write_date(day) for day in frame["Day"]]
+    frame["Day"] = [write_day(day) for day in frame["Day"]]
+    frame["Precision"] *= 100
     st.dataframe(frame, hide_index=True, alt="Closed days",
-                 column_config={"Precision": st.column_config.NumberColumn(format="percent")})  # fmt: skip
-
-
-def write_date(day: int) -> str:
-    """Write a day since the epoch.
-
-    Examples
-    --------
-    >>> write_date(129)
-    '8 Aug'
-    """
-    date = Transaction(0, day * 86_400, 0, 0, 0.0).time
-    return f"{date.day} {date:%b}"
+                 column_config={"Precision": st.column_config.NumberColumn(format="%.0f%%")})  # fmt: skip
 
 
 def show_log(live: Live) -> None:

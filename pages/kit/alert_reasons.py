@@ -52,8 +52,8 @@ def show_kinds(asked: Asked) -> None:
     show_rows(frame, ("Share",), f"{SLUG}_scenario_rows")
     alerts, false = int(frame["Found"].sum()), int(frame.loc[frame["Kind"] == SCENARIOS[0], "Found"].sum())
     st.markdown(f"Of **{alerts:,}** alerts in the first test week **{alerts - false:,}** are frauds. A payment raises "
-                f"one from of **{asked.model.alert_from:.1%}** on: so many cards a day reached that in the "
-                f"validation weeks as investigators can look at ({asked.model.recipe.top_k}).")  # fmt: skip
+                f"one at a probability of **{asked.model.alert_from:.1%}** or more: so many cards a day reached it in "
+                f"the validation weeks as investigators can look at ({asked.model.recipe.top_k}).")  # fmt: skip
     show_command(project.describe_command(asked.model))
 
 
@@ -132,5 +132,7 @@ def show_detectors() -> None:
         "which is not in these counts. A calendar that alarms every N payments and is as quick would raise the "
         "false alarms of the last column before each shift."
     )
-    st.caption("Rows of these streams are drawn one by one, so habits that last over days are not in them.")
+    st.caption("Rows of these streams are drawn one by one, so habits that last over days are not in them. The levels "
+               "were set on streams of 50,000 payments in their true order, where the promise was measured as well; "
+               "the module's head says how.")  # fmt: skip
     show_command(COMMAND)

@@ -15,7 +15,7 @@ from core.streaming.fraud.attacks import ATTACKS, Attack
 from core.streaming.fraud.live import Event, LiveEngine
 from core.streaming.fraud.live_start import EFFECTS, Start, make_start, start_engine
 from core.streaming.fraud.transactions import DAY_S
-from pages.kit.payments import find_shipped, load_world
+from pages.kit.payments import find_shipped, has_world, load_world
 from pages.kit.uploads import drop_with_session
 
 N_EVENTS, N_ATTACKS = 120, 20
@@ -63,8 +63,14 @@ def find_live(key: str) -> Live | None:
     state = st.session_state
     if not state.get(f"{key}_started"):
         return None
-    with st.spinner("Playing the weeks before the start, so that every window is full: some seconds …"):
+    with st.spinner(tell_wait()):
         return load_live(state.get(f"{key}_turn", 0), state.get(f"{key}_capacity_used", CAPACITIES[1]))
+
+
+def tell_wait() -> str:
+    """Say what a start waits for."""
+    first = "" if has_world() else "Simulating 1,754,155 payments, once on this server, then playing "
+    return f"{first or 'Playing '}the weeks before the start, so that every window is full …"
 
 
 def start(key: str, *, playing: bool) -> None:
@@ -82,11 +88,11 @@ def show_controls(live: Live, key: str, *, playing: bool) -> float:
         pace = st.selectbox("A second is", list(PACES), index=1, key=f"{key}_pace", width=130, persist_state="session")
         seconds = float(PACES[pace])
         is_over = live.engine.is_over
-        st.button("Pause" if playing else "Play", key=f"{key}_play", on_click=_press, args=(live, key, "play", seconds),
+        st.button("Pause" if playing else "Play", key=f"{key}_play", on_click=_play, args=(key, not playing),
                   icon=":material/pause:" if playing else ":material/play_arrow:", type="primary",
                   disabled=is_over)  # fmt: skip
-        st.button("Step", key=f"{key}_step", icon=":material/skip_next:", on_click=_press, disabled=is_over or playing,
-                  args=(live, key, "step", seconds), help="Plays once what a second is.")  # fmt: skip
+        st.button("Step", key=f"{key}_step", icon=":material/skip_next:", on_click=live.advance,
+                  args=(seconds,), disabled=is_over or playing, help="Plays once what a second is.")  # fmt: skip
         with st.popover("Inject an attack", icon=":material/bolt:", key=f"{key}_attack_box"):
             _ask_attack(live, key)
         with st.popover("Start again", icon=":material/restart_alt:", key=f"{key}_again_box"):
@@ -97,12 +103,9 @@ def show_controls(live: Live, key: str, *, playing: bool) -> float:
     return seconds
 
 
-def _press(live: Live, key: str, action: str, seconds: float) -> None:
-    """Play, pause or step."""
-    state = st.session_state
-    state[f"{key}_playing"] = action == "play" and not state.get(f"{key}_playing")
-    if action == "step":
-        live.advance(seconds)
+def _play(key: str, playing: bool) -> None:
+    """Play or pause: what the button said when it was pressed, however often."""
+    st.session_state[f"{key}_playing"] = playing
 
 
 def _ask_attack(live: Live, key: str) -> None:

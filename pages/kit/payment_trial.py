@@ -66,8 +66,8 @@ def show_one() -> None:
     word, icon, colour = ("Alert", "notification_important", "red") if alert else ("No alert", "check_circle", "green")
     with st.container(border=True):
         st.markdown(f"#### :{colour}[:material/{icon}: {word}]: {share:.1%} probability of fraud")
-        st.caption(f"Alerts from {asked.model.alert_from:.1%} on, which is as many cards a day as investigators can "
-                   f"look at ({asked.model.recipe.top_k}).")  # fmt: skip
+        st.caption(f"Alerts from {asked.model.alert_from:.1%} on: about {asked.model.recipe.top_k} cards a day reach "
+                   "that, as many as investigators can look at.")  # fmt: skip
     with st.grid(2, min_column_width=360, gap="medium"):
         with st.container():
             show_chart(reasons_chart(share, found.reasons), f"{SLUG}_one_reasons", 280)

@@ -27,7 +27,7 @@ from core.streaming.fraud.uploads import Upload
 from pages.kit import session
 from pages.kit.charts import show_chart
 from pages.kit.errors import escape
-from pages.kit.payments import SLUG, ask_columns, ask_world, choose_data, load_stored_figures
+from pages.kit.payments import SLUG, ask_columns, ask_world, choose_data, is_unread, load_stored_figures
 from pages.kit.picture_page import show_command
 from pages.kit.tabs import show_views
 from pages.kit.trials import show_rows
@@ -44,6 +44,8 @@ WHAT = {
 def show_payments() -> None:
     """Draw the Explore tab."""
     upload = choose_data("explore")
+    if is_unread(upload):
+        return
     overview = load_stored_figures().overview if upload is None else load_overview(_key(upload), upload)
     show_counts(overview)
     views = {
@@ -156,5 +158,7 @@ def show_reading(upload: Upload) -> None:
             frame.insert(0, "Reason", [reason for _, reason in rows])
             frame.insert(0, "Row", [row + 1 for row, _ in rows])
             st.dataframe(frame, hide_index=True, alt="Rows that could not be used, with the reason")
-    st.dataframe(upload.transactions.take(slice(0, N_FIRST)).to_frame().drop(columns=["scenario", "seconds"]),
-                 hide_index=True, alt="The first payments as they were read")  # fmt: skip
+    first = upload.transactions.take(slice(0, N_FIRST)).to_frame().drop(columns=["scenario", "seconds"])
+    for column, names in (("customer", upload.customers), ("terminal", upload.terminals)):
+        first[column] = [names[number] for number in first[column]]
+    st.dataframe(first, hide_index=True, alt="The first payments as they were read")

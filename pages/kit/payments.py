@@ -21,7 +21,7 @@ from core.streaming import fraud as project
 from core.streaming.fraud.simulator import FILE, load_transactions
 from core.streaming.fraud.stored_figures import Stored, load_stored
 from core.streaming.fraud.transactions import Transactions
-from core.streaming.fraud.upload_columns import REQUIRED, Columns
+from core.streaming.fraud.upload_columns import REQUIRED, Columns, guess_columns
 from core.streaming.fraud.uploads import Upload, load_upload
 from pages.kit import jobs, session, uploads
 from pages.kit.errors import escape, show_error
@@ -50,20 +50,27 @@ def load_stored_figures() -> Stored:
     return load_stored()
 
 
-@st.cache_resource(max_entries=1, show_spinner="Reading the handbook's payments…")
+@st.cache_resource(max_entries=1, show_spinner="Reading the payments, or simulating them once on this server…")
 def load_world() -> Transactions:
     """Load the handbook's payments once for everyone; read-only."""
     return load_transactions()
 
 
+def has_world() -> bool:
+    """Tell whether the handbook's payments were ever simulated on this server."""
+    return (load_settings().data_cache / FILE).is_file()
+
+
 def ask_world(key: str) -> Transactions | None:
     """Return the handbook's payments; where they were never simulated here, a button that does it, and None."""
     asked = f"{SLUG}_simulate"
-    if (load_settings().data_cache / FILE).is_file() or st.session_state.get(asked):
+    if has_world() or st.session_state.get(asked):
         return load_world()
+    st.markdown("**Single payments are drawn here, and this server has not simulated them yet.** Counts and charts of "
+                "the other views are stored; the 1,754,155 payments themselves are made from their rules on demand: "
+                "about ten seconds, once for everybody.")  # fmt: skip
     st.button("Simulate the payments", key=f"{key}_simulate", icon=":material/hourglass_top:",
               on_click=st.session_state.__setitem__, args=(asked, True))  # fmt: skip
-    st.caption("All 1,754,155 of them, once on this server: about ten seconds.")
     return None
 
 
@@ -89,6 +96,12 @@ def choose_data(key: str) -> Upload | None:
     if name != YOURS or table is None:
         return None
     return find_upload(table)
+
+
+def is_unread(upload: Upload | None) -> bool:
+    """Tell whether a person's own table is chosen and could not be read."""
+    is_own = st.session_state.get(f"{SLUG}_source") == YOURS and session.current_table() is not None
+    return upload is None and is_own
 
 
 def find_upload(table: Table) -> Upload | None:
@@ -119,7 +132,7 @@ def find_columns(table: Table) -> Columns:
 
 def ask_columns(table: Table, found: Columns | None = None) -> None:
     """Ask which column is what."""
-    start, names = found or find_columns(table), [str(name) for name in table.frame.columns]
+    start, names = found or _guess(table), [str(name) for name in table.frame.columns]
     with st.form(f"{SLUG}_columns_{table.sha256[:8]}", border=False), st.grid(3, min_column_width=180, gap="small"):
         for each in fields(Columns):
             value = getattr(start, each.name)
@@ -128,6 +141,15 @@ def ask_columns(table: Table, found: Columns | None = None) -> None:
                          key=f"{_name_state(table)}_{found is None}_{each.name}", format_func=escape)  # fmt: skip
         st.form_submit_button("Read with these columns", type="primary", on_click=_take_columns,
                               args=(table, found is None))  # fmt: skip
+
+
+def _guess(table: Table) -> Columns:
+    """Return what is found of an unread table's columns beside those that a person named."""
+    chosen = find_columns(table)
+    try:
+        return guess_columns(table, chosen)
+    except HubError:  # the choice itself was refused, and is said above
+        return chosen
 
 
 def _take_columns(table: Table, is_unread: bool) -> None:

@@ -30,6 +30,7 @@ def start_app() -> int:
         return 0
     jobs.warm_up()
     watch_consents()
+    sweep_old_streams()
     n_warm = sum(warm_project(project) for project in find_built())
     # Streamlit collects all garbage after every run of a page; what was imported lives on, so it need not be searched.
     # https://docs.python.org/3/library/gc.html#gc.freeze
@@ -47,6 +48,17 @@ def watch_consents() -> None:
         watch_store(open_store())
     except HubError:
         LOG.exception("consents cannot be watched")
+
+
+def sweep_old_streams() -> None:
+    """Delete what streams of forgotten pages left in the store; each new stream does so too."""
+    from core.hub.store import open_store
+    from core.streaming.fraud.stream_sweep import sweep_streams
+
+    try:
+        sweep_streams(open_store(), load_settings().jobs_keep_s)
+    except HubError:
+        LOG.exception("old streams cannot be swept")
 
 
 def warm_project(project: Project) -> bool:

@@ -174,7 +174,7 @@ def test_the_board_tells_rate_latency_alerts_with_reasons_queue_and_drift(world,
     assert board.alerts["transaction"].tolist() == [each.transaction.id for each in engine.alerts][:-5:-1]
     assert first["reasons"].startswith("amount ")
     assert board.days["day"].tolist() == [START, START + 1]
-    assert drift_chart(board).title == "No feature has drifted"
+    assert drift_chart(board).title == "No feature has drifted in the last 2,000 payments"
     assert board.person == "You answered no card."
     assert board.trial == "No drift has called for a trial."
 
@@ -185,7 +185,7 @@ def test_a_persons_answers_meet_their_labels_a_week_later(world, warm):
     chosen = engine.queue.list(1)[0].transaction.id
     truth = bool(world.fraud[world.id == chosen][0])
     engine.answer(chosen, truth)
-    assert make_board(engine, 1).person == "You answered 1 cards; their labels have not come yet."
+    assert make_board(engine, 1).person == "You answered 1 card; labels come a week later."
     engine.advance(seconds=8.5 * DAY_S)
     assert make_board(engine, 1).person == "1 of your 1 answers with a label were right."
 

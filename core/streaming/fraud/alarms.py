@@ -56,7 +56,8 @@ class Alarm:
     def sentence(self) -> str:
         """Say what changed and which way."""
         way = "rose" if self.after > self.before else "fell"
-        return f"{self.name} {way} from {self.before:.3f} to {self.after:.3f} after {self.place} transactions."
+        name = self.name.replace("_", " ")
+        return f"{name} {way} from {self.before:.3f} to {self.after:.3f} after {self.place:,} transactions."
 
 
 class Watch(Protocol):
@@ -96,7 +97,7 @@ class AdwinWatch:
     >>> watch.update(rng.random((2_000, 1)))
     ()
     >>> watch.update(rng.random((2_000, 1)) ** 2)[0].sentence
-    'amount fell from 0.532 to 0.478 after 2080 transactions.'
+    'amount fell from 0.532 to 0.478 after 2,080 transactions.'
     """
 
     def __init__(

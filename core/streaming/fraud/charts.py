@@ -14,9 +14,11 @@ from core.evaluation.drift import MILD
 from core.hub.charts import Chart, Mark
 from core.streaming.fraud.alarms import Rehearsal
 from core.streaming.fraud.dashboard import Board
+from core.streaming.fraud.drift import WINDOW
 from core.streaming.fraud.live import Hour
 from core.streaming.fraud.policy import Decision
 from core.streaming.fraud.queue import DayReport
+from core.streaming.fraud.transactions import EPOCH
 
 HOURS_A_DAY = 24
 
@@ -53,7 +55,8 @@ def queue_chart(reports: Sequence[DayReport]) -> Chart | None:
     share = n_found / n_checked
     told = "Half" if math.isclose(share, 0.5) else f"{share:.0%}"
     title = f"{told} of the cards looked at were bad: {n_found} of {n_checked}"
-    days, precision = np.array([each.day for each in kept]), np.array([each.precision for each in kept])
+    days = np.datetime64(EPOCH.replace(tzinfo=None), "D") + np.array([each.day for each in kept])
+    precision = np.array([each.precision for each in kept])
     marks = (
         Mark("points", days, precision, "cards that were bad"),
         Mark("line", days[[0, -1]], np.full(2, share), "mean", "baseline", dash=True),
@@ -68,7 +71,8 @@ def drift_chart(board: Board) -> Chart | None:
         return None
     names = np.array([name.replace("_", " ") for name in found["column"]], dtype=object)
     n_drifts = int(found["drifts"].sum())
-    title = f"{n_drifts} of {len(found)} features have drifted" if n_drifts else "No feature has drifted"
+    told = f"{n_drifts} of {len(found)} features have" if n_drifts else "No feature has"
+    title = f"{told} drifted in the last {WINDOW:,} payments"
     psi = found["psi"].to_numpy(dtype=np.float64)
     marks = (
         Mark("bars", names, psi, "stability index", "main"),

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from core.datasets.fixes.wording import count_of
 from core.evaluation.drift import LEAST_ROWS
 from core.hub.contract import Reason
 from core.streaming.fraud.live import LiveEngine
 from core.streaming.fraud.queue import Alert
-from core.streaming.fraud.transactions import DAY_S
+from core.streaming.fraud.transactions import DAY_S, write_day
 
 HOURS = 24
 N_SHOWN, N_REASONS = 10, 3
@@ -148,12 +149,12 @@ def tell_trial(engine: LiveEngine) -> str:
     if engine.shadow is not None:
         gain = engine.shadow.decide().challenger_over_champion
         return (
-            f"A challenger is on trial: after {gain.n:,} labels it saves {gain.gain:+.5f} nats of loss a payment "
-            f"({gain.low:+.5f} to {gain.high:+.5f})."
+            f"A challenger is on trial: after {gain.n:,} labels its loss is {'lower' if gain.gain > 0 else 'higher'} "
+            f"by {abs(gain.gain):.5f} nats a payment than the champion's (saved: {gain.low:+.5f} to {gain.high:+.5f})."
         )
     if engine.decisions:
         seconds, decision = engine.decisions[-1]
-        return f"Day {seconds // DAY_S}: {decision.sentence}"
+        return f"{write_day(seconds // DAY_S)}: {decision.sentence}"
     return "No drift has called for a trial."
 
 
@@ -161,5 +162,6 @@ def tell_person(engine: LiveEngine) -> str:
     """Say how often a person's answers agreed with the labels that came later."""
     n_told = sum(answer.by_person for answer in engine.queue.answers)
     if not engine.queue.n_checked:
-        return f"You answered {n_told} cards; their labels have not come yet." if n_told else "You answered no card."
+        told = f"You answered {count_of(n_told, 'card')}; labels come a week later."
+        return told if n_told else "You answered no card."
     return f"{engine.queue.n_right} of your {engine.queue.n_checked} answers with a label were right."

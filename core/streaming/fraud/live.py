@@ -34,7 +34,7 @@ from core.streaming.fraud.online import FeatureState
 from core.streaming.fraud.policy import Decision
 from core.streaming.fraud.queue import Alert, Answer, InvestigatorQueue
 from core.streaming.fraud.shadow import Fit, LabelledRows, Scorer, Shadow
-from core.streaming.fraud.transactions import DAY_S, Transactions
+from core.streaming.fraud.transactions import DAY_S, Transactions, write_day
 from core.streaming.fraud.warm import Judged, LiveSettings, Warm
 
 MAX_STEP = 20_000
@@ -220,7 +220,7 @@ class LiveEngine:
         frauds = {each for part in self._waiting.get(self.day, []) for each in part.id[part.fraud].tolist()}
         report = self.queue.close_day(self.day, lambda transaction: transaction in frauds)
         told = f"{report.n_found} of {report.n_checked} cards looked at were bad; {report.n_alerts} alerts"
-        yield Event("day", end, f"Day {self.day} closed: {told}.")
+        yield Event("day", end, f"{write_day(self.day)} closed: {told}.")
         for part in self._waiting.pop(self.day - self.settings.delay_days, []):
             yield from self._note_alarms(self.watch.learn(part.scores, part.fraud), end)
             if self.shadow is not None:
@@ -232,7 +232,7 @@ class LiveEngine:
             self.shadow = self._labelled.start_shadow(self.champion, self._fit, self.settings.seed, self.settings.alpha)
             self._wants_trial, self._trial_day, self._n_trials = False, self.day, self._n_trials + 1
             yield Event(
-                "trial", end, f"Trial {self._n_trials}: a challenger was trained on {len(self._labelled)} labels."
+                "trial", end, f"Trial {self._n_trials}: a challenger was trained on {len(self._labelled):,} labels."
             )
         self.day += 1
 

@@ -145,11 +145,11 @@ class Decision:
         n = self.challenger_over_champion.n
         if self.action == "retrain":
             least = min(self.challenger_over_champion.low, self.challenger_over_recalibrated.low)
-            return f"Retrain: after {n} labels the new model's loss is lower by at least {least:.5f} nats."
+            return f"Retrain: after {n:,} labels the new model's loss is lower by at least {least:.5f} nats."
         if self.action == "recalibrate":
             least = self.recalibrated_over_champion.low
-            return f"Recalibrate: after {n} labels that alone lowers the loss by at least {least:.5f} nats."
-        return f"Keep: after {n} labels neither a new model nor new probabilities are shown to be better."
+            return f"Recalibrate: after {n:,} labels that alone lowers the loss by at least {least:.5f} nats."
+        return f"Keep: after {n:,} labels neither a new model nor new probabilities are shown to be better."
 
 
 class Policy:

@@ -22,7 +22,7 @@ from core.hub.errors import ArtifactError
 from core.hub.settings import ROOT
 from core.streaming.fraud.overview import Overview, describe_payments, overview_from_values
 
-STORED = ROOT / "data" / "fraud_figures.json"
+STORED = ROOT / "data" / "fraud" / "figures.json"
 COMMAND = 'python -c "from core.streaming.fraud import stored_figures as s; s.write_stored()"'
 REHEARSED_PAYMENTS = 12_000
 """Of each rehearsed stream; the second half is room for the slowest alarm."""

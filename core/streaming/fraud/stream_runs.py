@@ -62,7 +62,12 @@ def run_stream_job(recipe: StreamRecipe, context: JobContext) -> dict[str, str |
     UnavailableError
         If no broker can be started or reached.
     """
+    from core.hub.settings import load_settings
+    from core.hub.store import open_store
+    from core.streaming.fraud.stream_sweep import sweep_streams
+
     validate_recipe(recipe)
+    sweep_streams(open_store(), load_settings().jobs_keep_s)
     with _use_broker() as (servers, name):
         context.log(f"Broker: {name}, at {servers}; topics {recipe.stream}.*")
         return _stream(recipe, context, servers) | {"broker": name}

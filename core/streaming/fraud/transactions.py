@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -121,6 +121,18 @@ class Transactions:
         frame = pd.DataFrame(self.columns())
         frame.insert(1, "time", self.times)
         return frame
+
+
+def write_day(day: int) -> str:
+    """Write a day since the epoch as a date.
+
+    Examples
+    --------
+    >>> write_day(129)
+    '8 Aug'
+    """
+    date = EPOCH + timedelta(days=day)
+    return f"{date.day} {date:%b}"
 
 
 def make_transactions(

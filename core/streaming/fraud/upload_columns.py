@@ -69,13 +69,7 @@ def find_columns(table: Table, chosen: Columns | None = None) -> Columns:
     >>> find_columns(Table(frame, "mine", "upload", "", kinds))
     Columns(time='TX_DATETIME', customer='cc_num', terminal='merchant', amount='amt', fraud='', id='')
     """
-    chosen = chosen or Columns()
-    _check_chosen(table, chosen)
-    open_names = {name: each for name, each in _NEEDED.items() if not getattr(chosen, name)}
-    free = table.frame.drop(columns=list(chosen.list_named()))
-    rest = Table(free, table.name, table.origin, table.sha256, {name: table.kinds[name] for name in free.columns})
-    found = dict(map_columns(rest, open_names).found)
-    columns = Columns(**{name: getattr(chosen, name) or found.get(name, "") for name in _NEEDED})
+    columns = guess_columns(table, chosen)
     missing = [name for name in REQUIRED if not getattr(columns, name)]
     if missing:
         there = list_names([cut(str(name)) for name in table.frame.columns])
@@ -85,6 +79,23 @@ def find_columns(table: Table, chosen: Columns | None = None) -> Columns:
         )
         raise DataError(message)
     return columns
+
+
+def guess_columns(table: Table, chosen: Columns | None = None) -> Columns:
+    """Find what columns of payments a table has; those that ``chosen`` names are kept, those not found are empty.
+
+    Raises
+    ------
+    DataError
+        If a named column is not there or is named twice.
+    """
+    chosen = chosen or Columns()
+    _check_chosen(table, chosen)
+    open_names = {name: each for name, each in _NEEDED.items() if not getattr(chosen, name)}
+    free = table.frame.drop(columns=list(chosen.list_named()))
+    rest = Table(free, table.name, table.origin, table.sha256, {name: table.kinds[name] for name in free.columns})
+    found = dict(map_columns(rest, open_names).found)
+    return Columns(**{name: getattr(chosen, name) or found.get(name, "") for name in _NEEDED})
 
 
 def _check_chosen(table: Table, chosen: Columns) -> None:

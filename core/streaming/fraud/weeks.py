@@ -20,6 +20,9 @@ from core.streaming.fraud.recipe import BASELINE
 from core.streaming.fraud.scoring import name_weeks
 from core.streaming.fraud.transactions import EPOCH
 
+N_COLOURS = 6
+"""Colours of the class palette that are not the best model's own."""
+
 
 def find_protocol(model: FraudModel) -> Protocol:
     """Return the protocol that a model was trained by."""
@@ -97,15 +100,20 @@ def weeks_chart(model: FraudModel, metric: str = "average_precision") -> Chart:
     title = (
         f"{show_metric(metric)} of the {best['Model']} runs from {weeks.min():.3f} to {weeks.max():.3f} over the weeks"
     )
+    others = frame[~frame["Model"].isin((BASELINE, model.best))]
     marks = [
-        Mark("line", dates, row.iloc[1:-1].to_numpy(dtype=float), row["Model"], "class", place + 1)
-        for place, (_, row) in enumerate(frame.iterrows())
-        if row["Model"] not in (BASELINE, model.best)
+        Mark("line", dates, row.iloc[1:-1].to_numpy(dtype=float), row["Model"], *_find_look(place))
+        for place, (_, row) in enumerate(others.iterrows())
     ]
     for name, role in ((model.best, "main"), (BASELINE, "baseline")):
         values = model.test[metric][name]
         marks.append(Mark("line", dates, values, name, role, dash=role == "baseline", size=9.0))  # type: ignore[arg-type]
     return Chart(title, "First day of the scored week", show_metric(metric), tuple(marks), f"{title}.")
+
+
+def _find_look(place: int) -> tuple[Role, int]:
+    """Return role and class of a line beside the best one's: none may look like it, so the seventh is grey."""
+    return ("class", place + 1) if place < N_COLOURS else ("muted", 0)
 
 
 def goals_frame(model: FraudModel) -> pd.DataFrame:
