@@ -126,6 +126,23 @@ def read_rows(folder: Path, kind: str, make: Callable[[dict[str, Any]], Row]) ->
         raise DataError(message) from error
 
 
+@lru_cache(maxsize=8)
+def load_files(folder: Path = DATA) -> tuple[FileEntry, ...]:
+    """Read the row of every other bundled file, in the catalogue's order.
+
+    Raises
+    ------
+    DataError
+        As :func:`read_rows`.
+
+    Examples
+    --------
+    >>> [entry.file for entry in load_files()]
+    ['faces/astronaut.png', 'faces/grace_hopper.jpg', 'fraud/figures.json']
+    """
+    return read_rows(folder, "file", lambda row: FileEntry(**row))
+
+
 def find_entry(name: str, folder: Path = DATA) -> Entry:
     """Return the row of one bundled table.
 
@@ -241,7 +258,7 @@ def check_data(folder: Path = DATA) -> tuple[str, ...]:
     from core.datasets.image_extracts import check_extracts
 
     entries, sets = load_catalogue(folder), load_image_catalogue(folder)
-    others = read_rows(folder, "file", lambda row: FileEntry(**row))
+    others = load_files(folder)
     problems = [problem for entry in entries for problem in _check_entry(entry, folder)]
     problems += [problem for entry in others for problem in _check_bytes(entry, folder)]
     problems += [problem for entry in sets for problem in check_extracts(entry, folder)]

@@ -22,7 +22,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.catalogue import DATA
+from core.datasets.catalogue import DATA, load_files
 from core.datasets.face_sources import MODELS, ORL, PHOTOGRAPHS, Archive, check_sha256, fetch_archive, read_members
 from core.datasets.image_catalogue import hash_pictures
 from core.datasets.pictures import read_picture
@@ -44,17 +44,8 @@ NETWORK_SHA256 = {
     "shape_predictor_5_face_landmarks.dat": "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
     "dlib_face_recognition_resnet_model_v1.dat": "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
 }
-SAMPLES = {
-    "astronaut.png": (
-        "Eileen Collins, NASA (public domain, https://flic.kr/p/r9qvLn), scikit-image",
-        "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
-    ),
-    "grace_hopper.jpg": (
-        "Grace Hopper, US Navy (public domain, https://commons.wikimedia.org/wiki/File:Grace_Hopper.jpg), Matplotlib",
-        "a8ca6d734765703b09728ab47fe59f473d93ae3967fc24c7c0288c3c7adb7130",
-    ),
-}
-"""Bundled portraits in ``data/faces``: who, by whom and from which package; sha256."""
+SAMPLES = ("astronaut.png", "grace_hopper.jpg")
+"""Bundled portraits in ``data/faces``, of Eileen Collins and Grace Hopper; the catalogue says by whom."""
 ORL_FILE = "orl.npz"
 ORL_SHA256 = "f5287f1e66bde701a894921e14fb1976a43c421b4894db295a8e8a6a73dacb84"
 N_PEOPLE, N_EACH = 40, 10
@@ -84,13 +75,13 @@ def load_samples(folder: Path = DATA) -> dict[str, bytes]:
     >>> [(name, len(content)) for name, content in load_samples().items()]
     [('astronaut.png', 791555), ('grace_hopper.jpg', 61306)]
     """
-    found = {}
-    for name, (_, sha256) in SAMPLES.items():
+    sha256, found = {entry.file: entry.sha256 for entry in load_files()}, {}
+    for name in SAMPLES:
         path = folder / FACES / name
         if not path.is_file():
             message = f"data/faces/{name} is missing; restore it from the repository"
             raise DataError(message)
-        found[name] = check_sha256(path.read_bytes(), sha256, name)
+        found[name] = check_sha256(path.read_bytes(), sha256[f"{FACES}/{name}"], name)
     return found
 
 

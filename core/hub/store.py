@@ -31,6 +31,17 @@ CONNECT_S = 5
 WRITER_LOCK = 0x4D415354
 """Key of PostgreSQL's advisory lock of exclusive transactions ("MAST")."""
 
+Clock = Callable[[], int]
+"""Gives the time now in microseconds since 1970."""
+ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""Type of a key that counts rows: SQLite numbers them by itself only where the type is INTEGER."""
+
+
+def read_clock() -> int:
+    """Return the time now in microseconds since 1970."""
+    return time.time_ns() // 1_000
+
+
 _VERSIONS = sa.Table(
     "schema_versions",
     sa.MetaData(),

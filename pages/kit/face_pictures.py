@@ -18,7 +18,7 @@ from core.datasets.fixes.wording import cut
 from core.datasets.pictures import Picture, read_picture
 from core.vision import face_recognition as project
 from core.vision._shared.frames import Analysis, Mark
-from core.vision.face_recognition.pictures import MOST_FACES, FacePicture, Portrait
+from core.vision.face_recognition.pictures import FacePicture, Portrait, measure_picture
 from pages.kit.camera import choose_picture
 from pages.kit.errors import escape
 from pages.kit.face_people import SAMPLE_NAMES, SLUG
@@ -111,14 +111,7 @@ def find_measured(picture: Picture, place: str) -> FacePicture:
 
 def _measure(picture: Picture) -> FacePicture:
     """Find and measure the faces of a picture."""
-    from core.vision.face_recognition.detection import find_faces
-    from core.vision.face_recognition.pictures import measure_faces
-
-    engine = project.load_engine()
-    search = find_faces(engine, picture.pixels)
-    notes = tuple(filter(None, (*picture.notes, search.note)))
-    portraits = measure_faces(engine, picture.pixels, search.faces[:MOST_FACES])
-    return FacePicture(picture.name, picture.pixels, portraits, notes)
+    return measure_picture(project.load_engine(), picture)
 
 
 def show_none(found: FacePicture) -> bool:

@@ -29,8 +29,7 @@ def start_app() -> int:
     if not load_settings().warm_up:
         return 0
     jobs.warm_up()
-    watch_consents()
-    sweep_old_streams()
+    tend_store()
     n_warm = sum(warm_project(project) for project in find_built())
     # Streamlit collects all garbage after every run of a page; what was imported lives on, so it need not be searched.
     # https://docs.python.org/3/library/gc.html#gc.freeze
@@ -39,26 +38,17 @@ def start_app() -> int:
     return n_warm
 
 
-def watch_consents() -> None:
-    """Have people whose consent runs out erased from the store, also while nobody is signed in."""
+def tend_store() -> None:
+    """Have people whose consent runs out erased from the store, and delete what forgotten pages' streams left in it."""
     from core.hub.store import open_store
+    from core.streaming.fraud.stream_sweep import sweep_streams
     from core.vision.face_recognition.store_people import watch_store
 
     try:
         watch_store(open_store())
-    except HubError:
-        LOG.exception("consents cannot be watched")
-
-
-def sweep_old_streams() -> None:
-    """Delete what streams of forgotten pages left in the store; each new stream does so too."""
-    from core.hub.store import open_store
-    from core.streaming.fraud.stream_sweep import sweep_streams
-
-    try:
         sweep_streams(open_store(), load_settings().jobs_keep_s)
     except HubError:
-        LOG.exception("old streams cannot be swept")
+        LOG.exception("the store cannot be tended")
 
 
 def warm_project(project: Project) -> bool:

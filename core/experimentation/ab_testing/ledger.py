@@ -14,9 +14,8 @@ own where that matters.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -27,17 +26,11 @@ import sqlalchemy as sa
 from core.experimentation.ab_testing.events import Event, Kind, Refusal, show_time, write_payload
 from core.experimentation.ab_testing.ledger_tables import EVENTS, QUARANTINE, SCHEMA
 from core.hub.settings import Settings
-from core.hub.store import Store, open_store
+from core.hub.store import Clock, Store, open_store, read_clock
 
 CHUNK = 500
 """Ids asked for in one statement: SQLite takes 32,766 parameters, and PostgreSQL plans short lists faster."""
 CHANGES = sa.select(EVENTS).where(EVENTS.c.kind == "configuration").order_by(EVENTS.c.number)
-Clock = Callable[[], int]
-
-
-def read_clock() -> int:
-    """Return the time now in microseconds since 1970."""
-    return time.time_ns() // 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from core.hub.store import Schema
+from core.hub.store import ROW_NUMBER, Schema
 
 _METADATA = sa.MetaData()
-_WHOLE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 EVENTS = sa.Table(
     "ab_events",
     _METADATA,
-    sa.Column("number", _WHOLE, primary_key=True, autoincrement=True),
+    sa.Column("number", ROW_NUMBER, primary_key=True, autoincrement=True),
     sa.Column("id", sa.String, nullable=False, unique=True),
     sa.Column("digest", sa.String, nullable=False),
     sa.Column("kind", sa.String, nullable=False),
@@ -36,7 +35,7 @@ EVENTS = sa.Table(
 QUARANTINE = sa.Table(
     "ab_quarantine",
     _METADATA,
-    sa.Column("number", _WHOLE, primary_key=True, autoincrement=True),
+    sa.Column("number", ROW_NUMBER, primary_key=True, autoincrement=True),
     sa.Column("id", sa.String, nullable=False),
     sa.Column("reason", sa.String, nullable=False, index=True),
     sa.Column("sentence", sa.Text, nullable=False),

@@ -14,17 +14,16 @@ Left out: the topics that carry copies of alerts and refusals (``outbox``).
 from __future__ import annotations
 
 import json
-import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
 from core.hub.errors import UnavailableError
-from core.hub.store import Store
+from core.hub.store import Clock, Store, read_clock
 from core.streaming.fraud.micro_batches import Outcome
 from core.streaming.fraud.sink_rows import count_outcome, describe_alert, summarise_outcome
 from core.streaming.fraud.sink_tables import ALERTS, BATCHES, POSITIONS, QUARANTINE, SCHEMA, STREAMS
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 KEPT_BATCHES = 10_000
 """Rows on past batches that a dashboard may draw; older ones go once the state is stored."""
-Clock = Callable[[], int]
 Kind = Literal["alerts", "quarantine"]
 _TABLES: dict[Kind, sa.Table] = {"alerts": ALERTS, "quarantine": QUARANTINE}
 
@@ -44,11 +42,6 @@ _READ_STREAM = sa.select(STREAMS.c.batch, STREAMS.c.counts).where(STREAMS.c.stre
 _MOVE_STREAM = sa.update(STREAMS).where(STREAMS.c.stream == _OWN)
 _MOVE_POSITION = sa.update(POSITIONS).where(POSITIONS.c.stream == _OWN, POSITIONS.c.partition == sa.bindparam("place"))
 _ADD_BATCH, _ADD_ALERT, _ADD_REFUSAL = sa.insert(BATCHES), sa.insert(ALERTS), sa.insert(QUARANTINE)
-
-
-def read_clock() -> int:
-    """Return the time now in microseconds since 1970."""
-    return time.time_ns() // 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from core.hub.store import Schema
+from core.hub.store import ROW_NUMBER, Schema
 
 _METADATA = sa.MetaData()
-_WHOLE = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 STREAMS = sa.Table(
     "fraud_streams",
@@ -50,7 +49,7 @@ BATCHES = sa.Table(
 ALERTS = sa.Table(
     "fraud_alerts",
     _METADATA,
-    sa.Column("number", _WHOLE, primary_key=True, autoincrement=True),
+    sa.Column("number", ROW_NUMBER, primary_key=True, autoincrement=True),
     sa.Column("stream", sa.String, nullable=False),
     sa.Column("batch", sa.BigInteger, nullable=False),
     sa.Column("id", sa.BigInteger, nullable=False),
@@ -68,7 +67,7 @@ ALERTS = sa.Table(
 QUARANTINE = sa.Table(
     "fraud_quarantine",
     _METADATA,
-    sa.Column("number", _WHOLE, primary_key=True, autoincrement=True),
+    sa.Column("number", ROW_NUMBER, primary_key=True, autoincrement=True),
     sa.Column("stream", sa.String, nullable=False),
     sa.Column("batch", sa.BigInteger, nullable=False),
     sa.Column("reason", sa.String, nullable=False),

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.datasets.whole_files import write_whole
 from core.hub.errors import ArtifactError
 from core.streaming.fraud.micro_batches import Detector, Outcome, Received
 from core.streaming.fraud.quarantine import Gate
@@ -61,9 +62,10 @@ class BatchScorer:
             return
         texts = [bytes(row["value"], "utf-8") for row in frame.select("value").collect()]
         outcome = detector.process([Received(0, place, None, text) for place, text in enumerate(sort_by_time(texts))])
-        _write(self.folder / f"batch-{number:08d}.json", write_outcome(outcome))
-        gate = detector.gate.to_bytes()
-        _write(self.folder / STATE_FILE, _HEAD.pack(number, len(gate)) + gate + detector.state.to_bytes())
+        scored, gate = write_outcome(outcome), detector.gate.to_bytes()
+        state = _HEAD.pack(number, len(gate)) + gate + detector.state.to_bytes()
+        write_whole(self.folder / f"batch-{number:08d}.json", lambda handle: handle.write(scored))
+        write_whole(self.folder / STATE_FILE, lambda handle: handle.write(state))
 
     def _load(self) -> tuple[int, Detector]:
         """Return the number of the last micro-batch, and a detector as it was after it."""
@@ -162,13 +164,6 @@ def _find_time(fields: dict[str, Any], times: dict[int, int]) -> float:
     """Return the time of a payment, or of a label's payment; minus infinity where it is unknown."""
     own = fields.get("id")
     return times.get(own, -np.inf) if type(own) is int else -np.inf
-
-
-def _write(place: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    part = place.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(place)
 
 
 def main() -> None:

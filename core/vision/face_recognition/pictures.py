@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from core.datasets.pictures import read_picture
+from core.datasets.pictures import Picture, read_picture
 from core.hub.errors import DataError
 from core.hub.settings import Settings
 from core.vision.face_recognition.detection import choose_face, find_faces
@@ -86,7 +86,11 @@ def read_faces(engine: FaceEngine, content: bytes, name: str, settings: Settings
     DataError, LimitError
         If it is no picture, is damaged, or too large.
     """
-    picture = read_picture(content, name, settings)
+    return measure_picture(engine, read_picture(content, name, settings))
+
+
+def measure_picture(engine: FaceEngine, picture: Picture) -> FacePicture:
+    """Find and measure every face of a picture that was read; without portraits if it has none."""
     search = find_faces(engine, picture.pixels)
     notes = [*picture.notes, search.note] if search.note else [*picture.notes]
     if len(search.faces) > MOST_FACES:
