@@ -217,7 +217,8 @@ def test_extracts_are_small_and_each_set_states_its_source_and_licence():
 def folder(tmp_path):
     """Return a copy of the rows and files of the image sets, free to be damaged."""
     text = (DATA / CATALOGUE_FILE).read_text(encoding="utf-8")
-    (tmp_path / CATALOGUE_FILE).write_text("table = []\n" + text[text.index("[[images]]") :], encoding="utf-8")
+    rows = text[text.index("[[images]]") : text.index("[[file]]")]
+    (tmp_path / CATALOGUE_FILE).write_text("table = []\nfile = []\n" + rows, encoding="utf-8")
     for entry in load_image_catalogue():
         for split in SPLITS:
             name = entry.splits[split].file

@@ -157,10 +157,14 @@ def _start(port: int) -> subprocess.Popen[bytes]:
     command = [_find_program(), "broker", *where]
     process = subprocess.Popen(command, stdin=silence, stdout=silence, stderr=silence)  # noqa: S603 (our own words)
     limit = time.monotonic() + START_S
-    while process.poll() is None and time.monotonic() < limit:
-        if _answers(port):
-            return process
-        time.sleep(LOOK_S)
+    try:
+        while process.poll() is None and time.monotonic() < limit:
+            if _answers(port):
+                return process
+            time.sleep(LOOK_S)
+    except BaseException:
+        process.kill()
+        raise
     process.kill()
     message = f"the broker did not start on port {port} within {START_S:g} s; name another port"
     raise UnavailableError(message)

@@ -13,13 +13,14 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from core.hub.errors import DataError, UnavailableError
 from core.hub.scores import columns_to_text
 from core.hub.store import open_store
-from core.streaming.fraud.broker import PORT, Broker, find_servers
+from core.streaming.fraud.broker import PORT, find_servers, run_broker
 from core.streaming.fraud.consumer import Consumer, Rules, start_consumer
 from core.streaming.fraud.outbox import publish
 from core.streaming.fraud.producer import Producer
@@ -95,14 +96,11 @@ def _add_broker(parser: Parser) -> None:
 
 def _run_broker(options: argparse.Namespace) -> None:
     """Run a broker until it ends or the person stops it."""
-    broker = Broker(options.port)
-    # A service manager says SIGTERM; unheeded it would leave the broker's own process behind, on the port.
+    # A service manager says SIGTERM, at any time; unheeded it would leave the broker's own process on the port.
     signal.signal(signal.SIGTERM, _interrupt)
-    _say(f"a broker answers at {broker.servers}; stop it with Ctrl-C")
-    try:
+    with suppress(KeyboardInterrupt), run_broker(options.port) as broker:
+        _say(f"a broker answers at {broker.servers}; stop it with Ctrl-C")
         broker.wait()
-    except KeyboardInterrupt:
-        broker.stop()
 
 
 def _interrupt(*_: object) -> NoReturn:
