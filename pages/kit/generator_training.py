@@ -5,6 +5,8 @@ Left out: how it compares (``generator_board``) and the game of points that the 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.hub import jobs as core_jobs
@@ -50,11 +52,32 @@ def _draw_live(job_id: str) -> None:
     if live is None:
         st.caption("The first pictures come after some seconds: TensorFlow is loaded in the worker, not in this page.")
         return
+    folder = job.inputs.parent / "outputs"
+    _show_handles(live, folder)
     with st.grid(2, min_column_width=340, gap="medium"):
-        show_chart(project.live_chart(live), f"{SLUG}_live", 320)
+        show_chart(project.lone_chart(live) if live.moves else project.live_chart(live), f"{SLUG}_live", 320)
         with st.container(gap="xsmall"):
             st.markdown(f"**What 64 codes draw after step {live.step:,}**")
             show_sheet(live.pictures, f"64 pictures after step {live.step}", 8, 460)
+
+
+def _show_handles(live: project.Live, folder: Path) -> None:
+    """Draw what holds the run, moves one network alone, and lets it go on."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        label, icon, action = ("Play", "play_arrow", "play") if live.is_held else ("Pause", "pause", "pause")
+        st.button(label, key=f"{SLUG}_{action}", icon=f":material/{icon}:", on_click=project.ask, args=(folder, action))
+        for player, name in (("generator", "G"), ("discriminator", "D")):
+            st.button(f"{project.LONE_STEPS} steps of {name} alone", key=f"{SLUG}_alone_{name}", on_click=project.ask,
+                      args=(folder, player), disabled=not live.is_held, icon=":material/skip_next:",
+                      help=f"Moves the {player} while the other network stands still.")  # fmt: skip
+    if live.is_held:
+        minutes = project.LONGEST_S / 60
+        st.caption(
+            f"The run stands still after step {live.step:,}. What you move alone is a trial: *Play* goes on as if it "
+            f"had not been, and after {minutes:g} minutes the run does so by itself."
+        )
+    else:
+        st.caption("Pause the run to move the generator (G) or the discriminator (D) alone and see who loses.")
 
 
 def _read(job: Job | None) -> project.Live | None:

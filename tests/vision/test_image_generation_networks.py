@@ -7,6 +7,8 @@ import pytest
 
 from core.hub.contract import Prediction
 from core.hub.errors import ArtifactError, DataError, NotTrainedError, RecipeError
+from core.hub.jobs import JobCancelled
+from core.hub.packing import unpack_arrays
 from core.vision._shared.keras_door import import_keras
 from core.vision.image_generation import answers, scoring
 from core.vision.image_generation.data import make_data
@@ -15,11 +17,13 @@ from core.vision.image_generation.export import MAPPING_FILE, SYNTHESIS_FILE, ex
 from core.vision.image_generation.files import load_model, save_model
 from core.vision.image_generation.graph import Graph
 from core.vision.image_generation.layers import make_contrast, make_modulated
+from core.vision.image_generation.live import lone_chart, read_live
 from core.vision.image_generation.losses import discriminator_loss, generator_loss, gradient_penalty
 from core.vision.image_generation.networks import build_generator
 from core.vision.image_generation.recipe import Inputs, Recipe
 from core.vision.image_generation.runs import DOWNLOADS, open_result, write_result
 from core.vision.image_generation.sampling import make_codes, make_noise, open_sampler
+from core.vision.image_generation.steering import ORDERS_FILE, Orders, ask, make_steering, read_orders
 from core.vision.image_generation.stepping import follow, shift_pictures
 from core.vision.image_generation.trainer import Trainer, list_moments
 from core.vision.image_generation.training import finish
@@ -208,6 +212,61 @@ def test_16_bits_move_no_pixel_by_much(keras):
     # Processors differ in how they round; a pixel has 256 steps.
     assert moved.max() <= 4
     assert moved.mean() < 0.1
+
+
+def test_a_held_run_moves_one_network_alone_and_then_goes_on_as_if_it_had_not_been(trainer, states, data, tmp_path):
+    late, seen = Trainer(TINY, data), []
+    players = {"generator": late.players.generator, "discriminator": late.players.discriminator.network}
+
+    def read():
+        return {name: [np.asarray(each) for each in network.variables] for name, network in players.items()}
+
+    def play(*_):
+        """Stand in for the person, who sees each moment that the worker wrote."""
+        live = read_live(tmp_path)
+        seen.append((live, read()))
+        asked = ("generator", "discriminator", "play")
+        ask(tmp_path, asked[len(live.moves)])
+
+    steer = make_steering(tmp_path, play)
+
+    def hold(step, *_):
+        if step == 2:
+            ask(tmp_path, "pause")
+        steer(late)
+
+    late.run(TINY.steps, hold)
+    assert [[each.player for each in live.moves] for live, _ in seen] == [
+        [],
+        ["generator"],
+        ["generator", "discriminator"],
+    ]
+    assert all(live.is_held and live.step == 2 for live, _ in seen)
+    (_, held), (_, first), (last, second) = seen
+    changed = [
+        {name: any((a != b).any() for a, b in zip(old[name], new[name], strict=True)) for name in players}
+        for old, new in ((held, first), (first, second))
+    ]
+    assert changed == [{"generator": True, "discriminator": False}, {"generator": False, "discriminator": True}]
+    assert last.moves[1].discriminator_loss < last.moves[0].discriminator_loss
+    assert lone_chart(last).title.startswith("10 steps of the discriminator alone took its loss from")
+    again, whole = unpack_arrays(late.pack()), unpack_arrays(states[trainer.recipe.steps])
+    for name in whole.keys() - {"progress"}:
+        np.testing.assert_array_equal(again[name], whole[name])
+    assert again["progress"][0] == whole["progress"][0]
+
+
+def test_a_held_run_is_cancelled_and_goes_on_by_itself(trainer, tmp_path):
+    def cancel(*_):
+        raise JobCancelled
+
+    ask(tmp_path, "pause")
+    with pytest.raises(JobCancelled):
+        make_steering(tmp_path, cancel)(trainer)
+    make_steering(tmp_path, cancel, 0.0)(trainer)
+    assert read_orders(tmp_path) == Orders()
+    (tmp_path / ORDERS_FILE).write_text("[1")
+    assert read_orders(tmp_path) == Orders()
 
 
 def test_a_stopped_run_goes_on_as_if_it_had_not_been(trainer, states, data):

@@ -7,7 +7,8 @@ sittings    a long run in parts      graph, export ONNX in 16 bits              
 model, files, runs, download, reporting, card  what a run leaves                     answers   a picture, sheets, mixes
 baselines   class PCA                scoring       figures with intervals            film      64 codes over a run
 micro       a GAN of points by hand  charts, figures, lessons                        what is shown and taught
-live        a run while it goes   fresh   a look at new samples    standing    generators side by side
+live        a run while it goes   steering   a person holds it still  fresh       a look at new samples
+standing    generators side by side
 frechet, fidelity, memorising, collapse, latents   measures of drawn pictures        measure_charts  their charts
 quality, resampling, super_resolution, upscaling, upscale_training                   enlarging, beside bicubic
 
@@ -37,7 +38,7 @@ from core.vision.image_generation.fresh import Alarmed, Fresh, look_afresh, sear
 from core.vision.image_generation.judge import look
 from core.vision.image_generation.latents import Strip, combine, draw_strip, interpolate, measure_smoothness, walk
 from core.vision.image_generation.lessons import LESSONS, QUESTIONS
-from core.vision.image_generation.live import Live, live_chart, read_live
+from core.vision.image_generation.live import Live, live_chart, lone_chart, read_live
 from core.vision.image_generation.measure_charts import (
     draw_distances,
     draw_extrapolation,
@@ -66,6 +67,7 @@ from core.vision.image_generation.runs import DOWNLOADS, Result, open_result, ru
 from core.vision.image_generation.sampling import Sampler, blend_styles, make_codes, make_noise, mix_styles
 from core.vision.image_generation.scoring import check_model, describe_command, draw_sampled, evaluate
 from core.vision.image_generation.standing import FIGURES, draw_standings, lay_standings, list_standings
+from core.vision.image_generation.steering import LONE_STEPS, LONGEST_S, ask
 from core.vision.image_generation.training import train
 from core.vision.image_generation.upscale_training import UPSCALE_CARD
 from core.vision.image_generation.upscaling import Enlarged, Upscaler, UpscaleRecipe, load_upscaler, upscale
@@ -74,17 +76,18 @@ CARDS = {"upscaler": UPSCALE_CARD}
 """The words of the stored models that no recipe of the project makes."""
 
 __all__ = [
-    "BASELINE", "CARD", "CARDS", "CLASSES", "DOWNLOADS", "FIGURES", "LESSONS", "QUESTIONS", "RECIPES", "Alarm",
-    "Alarmed", "Data", "Enlarged", "Fidelity", "Film", "FrechetScore", "Fresh", "GanScores", "Inputs", "Limits",
-    "Live", "Memorising", "MicroRecipe", "MicroState", "Model", "Nearest", "Recipe", "Result", "Sampler", "Sheet",
-    "Strip", "UpscaleRecipe", "Upscaler", "blend_pictures", "blend_styles", "check_collapse", "check_model",
-    "combine", "describe_command", "draw_distances", "draw_extrapolation", "draw_fidelity",
-    "draw_gains", "draw_path", "draw_ring", "draw_sampled", "draw_sheet", "draw_standings", "draw_strip",
-    "draw_variety", "enlarge", "evaluate", "extrapolate_frechet", "find_limits", "find_nearest", "find_style",
-    "interpolate", "lay_out", "lay_rows", "lay_standings", "list_standings", "live_chart", "load", "load_model",
-    "load_upscaler", "logit_chart", "look", "look_afresh", "loss_chart", "make_codes", "make_download",
-    "make_noise", "make_run_report", "map_judgement", "measure_coverage", "measure_psnr", "measure_smoothness",
-    "measure_ssim", "mix_pictures", "mix_styles", "open_result", "predict", "read_live", "resize", "run_job",
-    "save_model", "score_fidelity", "score_frechet", "score_gan", "score_memorising", "score_precision_recall",
-    "search_copies", "shrink", "sound_alarm", "start_micro", "take_steps", "to_png", "train", "upscale", "walk",
+    "BASELINE", "CARD", "CARDS", "CLASSES", "DOWNLOADS", "FIGURES", "LESSONS", "LONE_STEPS", "LONGEST_S",
+    "QUESTIONS", "RECIPES", "Alarm", "Alarmed", "Data", "Enlarged", "Fidelity", "Film", "FrechetScore", "Fresh",
+    "GanScores", "Inputs", "Limits", "Live", "Memorising", "MicroRecipe", "MicroState", "Model", "Nearest",
+    "Recipe", "Result", "Sampler", "Sheet", "Strip", "UpscaleRecipe", "Upscaler", "ask", "blend_pictures",
+    "blend_styles", "check_collapse", "check_model", "combine", "describe_command", "draw_distances",
+    "draw_extrapolation", "draw_fidelity", "draw_gains", "draw_path", "draw_ring", "draw_sampled", "draw_sheet",
+    "draw_standings", "draw_strip", "draw_variety", "enlarge", "evaluate", "extrapolate_frechet", "find_limits",
+    "find_nearest", "find_style", "interpolate", "lay_out", "lay_rows", "lay_standings", "list_standings",
+    "live_chart", "load", "load_model", "load_upscaler", "logit_chart", "lone_chart", "look", "look_afresh",
+    "loss_chart", "make_codes", "make_download", "make_noise", "make_run_report", "map_judgement",
+    "measure_coverage", "measure_psnr", "measure_smoothness", "measure_ssim", "mix_pictures", "mix_styles",
+    "open_result", "predict", "read_live", "resize", "run_job", "save_model", "score_fidelity", "score_frechet",
+    "score_gan", "score_memorising", "score_precision_recall", "search_copies", "shrink", "sound_alarm",
+    "start_micro", "take_steps", "to_png", "train", "upscale", "walk",
 ]  # fmt: skip

@@ -24,10 +24,12 @@ from core.vision.image_generation.live import LIVE_FILE, make_watch
 from core.vision.image_generation.model import Model
 from core.vision.image_generation.recipe import Recipe
 from core.vision.image_generation.reporting import make_run_report
+from core.vision.image_generation.steering import ORDERS_FILE, make_steering
 from core.vision.image_generation.training import train
 
 if TYPE_CHECKING:
     from core.hub.jobs import JobContext
+    from core.vision.image_generation.trainer import Trainer
 
 DOWNLOADS: Mapping[str, str] = {
     "model.zip": "the generator as ONNX, with a script that draws",
@@ -57,8 +59,15 @@ def run_job(recipe: Recipe, context: JobContext) -> dict[str, str | float | int]
         If the recipe cannot be used or its pictures cannot be had.
     """
     data = load(recipe)
-    model = train(recipe, data, context.on_step, make_watch(context.outputs))
-    (context.outputs / LIVE_FILE).unlink(missing_ok=True)
+    watch, steer = make_watch(context.outputs), make_steering(context.outputs, context.on_step)
+
+    def look(trainer: Trainer) -> None:
+        watch(trainer)
+        steer(trainer)
+
+    model = train(recipe, data, context.on_step, look)
+    for name in (LIVE_FILE, ORDERS_FILE):
+        (context.outputs / name).unlink(missing_ok=True)
     ratio = next(row for row in model.scores if row.metric == "frechet_ratio")
     context.log(f"Fréchet ratio {ratio.value:.2f}; the baseline's is {ratio.baseline_value:.2f}.")
     write_result(model, context.outputs)

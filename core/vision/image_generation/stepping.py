@@ -128,6 +128,43 @@ def make_step(recipe: Recipe, players: Players, images: Any, labels: Any) -> Cal
     return tf.function(step, reduce_retracing=True)  # type: ignore[no-any-return]
 
 
+def make_lone_step(recipe: Recipe, players: Players, images: Any, labels: Any, player: str) -> Callable[..., Any]:
+    """Compile a step in which one network moves and the other stands still.
+
+    Parameters
+    ----------
+    images, labels : tensors
+        As in :func:`make_step`.
+    player : {"generator", "discriminator"}
+        Who moves.
+
+    Returns
+    -------
+    callable
+        ``step(number, rows, keep) -> tensor of shape (2,)``: both losses before the move.
+    """
+    import tensorflow as tf
+
+    game = Game(recipe, tf, players, images, labels)
+    ops = players.generator.keras.ops
+
+    def step(number: Any, rows: Any, keep: Any) -> Any:
+        chosen = tf.gather(labels, rows)
+        real = tf.cast(tf.gather(images, rows), tf.float32) / 127.5 - 1
+        if player == "generator":
+            drawn, ours = _move_generator(game, number, chosen)
+            on_real, on_drawn = game.judge(number, real, chosen), game.judge(number, drawn, chosen)
+            theirs = discriminator_loss(ops, recipe.loss, on_real, on_drawn)
+        else:
+            drawn = game.draw(number, chosen)
+            ours = generator_loss(ops, recipe.loss, game.judge(number, drawn, chosen))
+            theirs, *_ = _move_discriminator(game, number, real, tf.stop_gradient(drawn), chosen, penalise=False)
+        follow(players.shown.variables, players.generator.variables, keep)
+        return tf.stack([ours, theirs])
+
+    return tf.function(step, reduce_retracing=True)  # type: ignore[no-any-return]
+
+
 def _move_generator(game: Game, number: Any, labels: Any) -> tuple[Any, Any]:
     """Move the generator once; return what it drew and its loss."""
     players, ops = game.players, game.players.generator.keras.ops

@@ -23,7 +23,14 @@ from core.vision._shared.keras_door import import_keras
 from core.vision.image_generation.data import Data
 from core.vision.image_generation.networks import build_discriminator, build_generator
 from core.vision.image_generation.recipe import N_CLASSES, N_FILM, SIDE, Recipe
-from core.vision.image_generation.stepping import MEASURES, PENALTY_EVERY, Players, make_optimizer, make_step
+from core.vision.image_generation.stepping import (
+    MEASURES,
+    PENALTY_EVERY,
+    Players,
+    make_lone_step,
+    make_optimizer,
+    make_step,
+)
 from core.vision.image_generation.style import N_NOISE
 
 STRETCH = 50
@@ -92,7 +99,9 @@ class Trainer:
         self.frames: dict[int, NDArray[np.uint8]] = {}
         self._pending: list[NDArray[np.float32]] = []
         self._n_pictures = len(data.images)
-        self._move = self._compile(data)
+        self._rows = self._load_rows(data)
+        self._move = make_step(recipe, self.players, *self._rows)
+        self._lone: dict[str, Any] = {}
 
     def _make_players(self) -> Players:
         """Build the networks, the shown generator equal to the trained one, and the optimisers."""
@@ -107,11 +116,11 @@ class Trainer:
             make_optimizer(keras, recipe, recipe.discriminator_rate, discriminator.trained),
         )  # fmt: skip
 
-    def _compile(self, data: Data) -> Any:
+    def _load_rows(self, data: Data) -> tuple[Any, Any]:
+        """Hand the training pictures and labels to TensorFlow."""
         import tensorflow as tf
 
-        images = tf.constant(data.images[..., None])
-        return make_step(self.recipe, self.players, images, tf.constant(data.labels.astype(np.int32)))
+        return tf.constant(data.images[..., None]), tf.constant(data.labels.astype(np.int32))
 
     @property
     def stretch(self) -> int:
@@ -121,22 +130,52 @@ class Trainer:
     def run(self, until: int, on_step: OnStep) -> None:
         """Train up to a step; ``on_step`` is told once a stretch and at each frame."""
         recipe, moments = self.recipe, set(list_moments(self.recipe.steps, self.recipe.frames))
-        begun, before = time.perf_counter(), self.seconds
         if self.step == 0:
             self.frames[0] = self.draw_film()
         while self.step < min(until, recipe.steps):
+            begun = time.perf_counter()
             self._pending.append(self._take_step())
             self.step += 1
-            self.seconds = before + time.perf_counter() - begun
             if self.step in moments:
                 self.frames[self.step] = self.draw_film()
+            # Counted step by step, so that the time for which a person holds the run is left out.
+            self.seconds += time.perf_counter() - begun
             if self.step % self.stretch == 0 or self.step == recipe.steps:
                 on_step(self.step, recipe.steps, self._record())
 
+    def play_alone(self, player: str, steps: int) -> tuple[float, float]:
+        """Move one network while the other stands still; the run's own count of steps stays.
+
+        Parameters
+        ----------
+        player : {"generator", "discriminator"}
+            Who moves.
+        steps : int
+            How often.
+
+        Returns
+        -------
+        generator_loss, discriminator_loss : float
+            At the last of these steps.
+        """
+        if player not in self._lone:
+            self._lone[player] = make_lone_step(self.recipe, self.players, *self._rows, player)
+        tensor, found = self.keras.ops.convert_to_tensor, np.zeros(2)
+        # The shown generator follows at once: what ten steps change shall be seen.
+        keep = tensor(np.float32(0.5))
+        for number in range(self.step, self.step + steps):
+            found = np.asarray(self._lone[player](tensor(number, "int32"), tensor(self._choose_rows(number)), keep))
+        return float(found[0]), float(found[1])
+
+    def _choose_rows(self, number: int) -> NDArray[np.int32]:
+        """Draw a step's rows: they follow from the seed and the step's number."""
+        rng = np.random.default_rng((self.recipe.seed, number))
+        return rng.integers(0, self._n_pictures, self.recipe.batch).astype(np.int32)
+
     def _take_step(self) -> NDArray[np.float32]:
-        """Take one step: its rows follow from the seed and its number."""
+        """Take one step of both networks."""
         recipe, number = self.recipe, self.step
-        rows = np.random.default_rng((recipe.seed, number)).integers(0, self._n_pictures, recipe.batch).astype(np.int32)
+        rows = self._choose_rows(number)
         slow = min(1.0, max(0.05, (1 - number / recipe.steps) / (1 - DECAY_FROM)))
         self.players.generator_optimizer.learning_rate.assign(recipe.generator_rate * slow)
         self.players.discriminator_optimizer.learning_rate.assign(recipe.discriminator_rate * slow)
