@@ -139,7 +139,7 @@ PROJECTS: tuple[Project, ...] = (
             ("table",), "core.streaming.fraud", ("average_precision", "test"), "kafka stream anomaly drift alerts payments cards transactions",
             TableNeeds(target="none", columns=("time", "customer", "terminal", "amount"),
                        synonyms=(("tx_datetime", "datetime", "timestamp", "trans_date_trans_time", "transaction_time", "transaction_date", "transaction_datetime",
-                         "event_time", "created_at", "date_time", "date", "tx_time_seconds", "seconds", "unix_time", "epoch", "zeit", "datum", "fecha", "heure"),
+                         "event_time", "created_at", "date_time", "date", "tx_time_seconds", "seconds", "unix_time", "epoch", "zeit", "zeitpunkt", "datum", "fecha", "heure"),
                         ("customer_id", "cc_num", "card", "card_id", "card_number", "account", "account_id", "client", "client_id", "user", "user_id",
                          "cardholder", "name_orig", "payer", "kunde", "karte", "cliente"),
                         ("terminal_id", "merchant", "merchant_id", "merchant_name", "shop", "shop_id", "store", "store_id", "pos", "pos_id", "acceptor",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 from typing import Literal
 
 import pandas as pd
@@ -134,9 +135,8 @@ def show_drift(board: Board, key: str) -> None:
         st.caption(":material/check_circle: No watch has raised an alarm.")
     else:
         for row in board.alarms.head(5).itertuples(index=False):
-            st.markdown(
-                f":orange[:material/troubleshoot:] **{write_day(row.day)}, {row.watch}:** {escape(row.sentence)}"
-            )
+            days = write_day(row.day) if row.day == row.last else f"{write_day(row.day)} to {write_day(row.last)}"
+            st.markdown(f":orange[:material/troubleshoot:] **{days}, {row.watch}:** {escape(row.sentence)}")
     each = next(iter(load_stored_figures().rehearsed.values()))
     st.caption("Means of features, score and fraud are of places among the reference's values: 0.5 is as usual. Where "
                "an attack begins, ends, and when its labels come a week later, alarms may follow. Promise of each "
@@ -192,10 +192,17 @@ def show_log(live: Live) -> None:
     """Draw what happened, the newest first."""
     if not live.events:
         st.caption(":material/list: Alarms, attacks, trials, decisions and closed days will stand here.")
-    st.markdown("  \n".join(_write_event(event) for event in list(live.events)[::-1][:20]))
+    runs = [list(run) for _, run in groupby(list(live.events)[::-1], key=_name_run)]
+    st.markdown("  \n".join(_write_event(run[-1], len(run)) for run in runs[:20]))
 
 
-def _write_event(event: Event) -> str:
-    """Write one event as a line."""
+def _name_run(event: Event) -> object:
+    """Name what alarms that follow each other share; any other event stands alone."""
+    return event.text.partition(":")[0] if event.kind == "alarm" else id(event)
+
+
+def _write_event(event: Event, n_alike: int = 1) -> str:
+    """Write one event, or the first of a run of alarms with their count, as a line."""
     moment = pd.Timestamp(EPOCH) + pd.Timedelta(seconds=event.seconds)
-    return f"{ICONS.get(event.kind, '')} :gray[{moment.day} {moment:%b %H:%M}] {escape(event.text)}"
+    more = f" :gray[(and {n_alike - 1} more in a row)]" if n_alike > 1 else ""
+    return f"{ICONS.get(event.kind, '')} :gray[{moment.day} {moment:%b %H:%M}] {escape(event.text)}{more}"

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from core.hub.store import Store
+from core.streaming.fraud import sink_rows
 from core.streaming.fraud.consumer import Pace, Rules, start_consumer
 from core.streaming.fraud.sink import Sink
 from core.streaming.fraud.topics import Topics
@@ -49,9 +50,11 @@ class WatchedSink(Sink):
         super()._move(*arguments)
         pause("inside")
 
-    def save_state(self, *arguments: Any, **more: Any) -> None:
+    def save_by_steps(self, *arguments: Any) -> Iterator[None]:
         pause("saving")
-        super().save_state(*arguments, **more)
+        for _ in super().save_by_steps(*arguments):
+            pause("piece")
+            yield
         pause("saved")
 
 
@@ -67,13 +70,14 @@ def pause(stage: str) -> None:
 
 def consume(url: str, servers: str, batch: int) -> None:
     """Read the topic to its end."""
+    sink_rows.PIECE_BYTES = 16_000  # several to a state
     store = Store(url)
     pace = Pace(batch=batch, forced_save=4 * batch)
     consumer = start_consumer(servers, Topics(), WatchedSink(store, "fraud"), RULES, pace)
     while not consumer.is_at_end:
         consumer.step(0.1)
         if consumer.batch % 3 == 0:
-            consumer._store(wait=True)  # the log is short, so a copy may not take longer than three batches
+            consumer._go_on_saving(wait=True)  # the log is short, so a copy may not take longer than three batches
     say("end")
     os._exit(0)
 

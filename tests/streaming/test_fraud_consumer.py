@@ -27,7 +27,7 @@ from tests.streaming.fraud_worker import RULES, open_workshop, score
 pytestmark = pytest.mark.server
 TOPICS = Topics()
 N_KILLS = 20
-STAGES = ("decided", "inside", "committed", "saving", "saved")
+STAGES = ("decided", "inside", "committed", "saving", "piece", "saved")
 ALERT = ["id", "seconds", "customer", "terminal", "amount", "score", "reasons"]
 REFUSAL = ["reason", "sentence", "payload", "partition", "offset"]
 
@@ -109,7 +109,7 @@ def test_twenty_kills_at_random_moments_change_no_alert(full_broker, sink, tmp_p
         options = {"url": url, "servers": full_broker.servers, "batch": 12}
         kills = [(chance.randint(1, 12), chance.choice(STAGES)) for _ in range(N_KILLS)]
         stages += [workshop.run(*each, **options)[-1] for each in kills]
-        assert workshop.run(0, "none", **options)[-1] == "committed"
+        assert "committed" in workshop.run(0, "none", **options)  # to its end
     assert stages == [stage for _, stage in kills]
     assert set(stages) == set(STAGES)
     killed = Store(url)

@@ -7,6 +7,7 @@ import pytest
 
 from core.hub.contract import Reason
 from core.hub.errors import DataError, RecipeError
+from core.streaming.fraud.alarms import Alarm
 from core.streaming.fraud.attacks import ATTACKS, FIRST_ID, make_attack
 from core.streaming.fraud.challenger import fit_challenger
 from core.streaming.fraud.charts import drift_chart, rate_chart
@@ -229,3 +230,18 @@ def test_latencies_round_up_by_at_most_a_cell():
 def test_what_cannot_be_played_is_refused(call, error, words, world, warm):
     with pytest.raises(error, match=words):
         call(world, warm)
+
+
+def test_the_wave_of_alarms_after_an_attacks_labels_is_one_line_with_their_count(world, warm):
+    engine = make_engine(world, warm)
+    steps = [Alarm("labels", name, 100 * k, 0.1, 0.3) for k, name in enumerate(("gap", "error", "gap", "gap"))]
+    moments = [(START + day) * DAY_S for day in (7, 8, 9, 20)]
+    engine.alarms.extend(zip(moments, steps, strict=True))
+    engine.alarms.insert(1, (moments[0] + 5, Alarm("score", "alerts", 50, 0.2, 0.4)))
+    alarms = make_board(engine).alarms
+    assert alarms[["day", "last", "watch", "n"]].values.tolist() == [
+        [START + 20, START + 20, "labels", 1],
+        [START + 7, START + 7, "score", 1],
+        [START + 7, START + 9, "labels", 3],
+    ]
+    assert alarms["sentence"].iloc[2] == f"3 alarms of one wave, in gap and error; the first: {steps[0].sentence}"

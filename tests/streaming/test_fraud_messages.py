@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -212,3 +213,18 @@ def test_a_replay_keeps_its_pace_and_stamps_the_simulated_time():
     assert all(one <= two for one, two in itertools.pairwise(stamps))
     with pytest.raises(RecipeError, match="the speed is 0"):
         replay(recorder, "t", [], speed=0)
+
+
+def test_an_amount_that_no_card_pays_is_set_aside_with_the_limit_which_can_be_set():
+    huge = [replace(PAID, id=number, amount=amount) for number, amount in enumerate((1e9, 1_000_001.0, 1_000_000.0))]
+    messages = [Received(0, place, None, write_transaction(each)) for place, each in enumerate(huge)]
+    detector = Detector(Features(), Gate(), lambda x: x[:, 0], 1e12)
+    outcome = detector.process(messages)
+    assert [each.reason for each in outcome.refusals] == ["implausible", "implausible"]
+    assert "implausible" in REASONS
+    sentence = "the amount is 1,000,000,000.00; 1,000,000 is the limit, which the stream's owner can set"
+    assert outcome.refusals[0].sentence == sentence
+    wide = Detector(Features(), Gate(Bounds(most_amount=1e9)), lambda x: x[:, 0], 1e12)
+    assert len(wide.process(messages).transactions) == 3
+    with pytest.raises(RecipeError, match="most_amount is 0; it must be above 0"):
+        Bounds(most_amount=0)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import zlib
+from threading import Event
+
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from core.hub.errors import UnavailableError
-from core.hub.store import Store
+from core.hub.store import Schema, Store
+from core.streaming.fraud import checkpoints
 from core.streaming.fraud.messages import Label
 from core.streaming.fraud.micro_batches import Alert, Outcome
 from core.streaming.fraud.quarantine import Refusal
 from core.streaming.fraud.sink import KEPT_BATCHES, Latency, Position, Sink
+from core.streaming.fraud.sink_tables import BATCHES, JOURNALS, STATES, STREAMS
 from core.streaming.fraud.transactions import Transaction
 from tests.servers import start_postgres
 
@@ -79,11 +85,58 @@ def test_a_restart_finds_the_place_the_state_and_the_journals(sink):
 def test_a_state_of_an_earlier_batch_leaves_the_journals_after_it(sink):
     for number in (1, 2, 3):
         commit(sink, number)
-    with pytest.raises(UnavailableError, match="another consumer"):
-        sink.save_state(1, b"state", b"gate", last=2)
-    sink.save_state(1, b"state", b"gate", last=3)
+    sink.save_state(1, b"state", b"gate")
     saved = sink.load()
     assert (saved.batch, saved.state, saved.journals) == (3, b"state", (b"j2", b"j3"))
+    for wrong in (0, 4):
+        with pytest.raises(UnavailableError, match="another consumer"):
+            sink.save_state(wrong, b"", b"")
+
+
+def test_a_state_counts_once_its_last_piece_is_there_and_leaves_nothing_lying(sink, store, monkeypatch):
+    monkeypatch.setattr("core.streaming.fraud.sink_rows.PIECE_BYTES", 10)
+    monkeypatch.setattr("core.streaming.fraud.sink_states.FORGOTTEN_AT_ONCE", 1)
+    sink.save_state(0, b"first", b"gate")
+    for number in (1, 2):
+        commit(sink, number)
+    steps = sink.save_by_steps(1, bytes(range(25)), b"gate")
+    for _ in range(3):
+        next(steps)
+        commit(sink, sink.load().batch + 1)
+        assert (sink.load().state, sink.load().journals[0]) == (b"first", b"j1")
+    for number in (4, 5):  # the one before broke off
+        sink.save_state(number, bytes(range(number, 25)), b"gate")
+        assert (sink.load().state, sink.load().gate) == (bytes(range(number, 25)), b"gate")
+    with store.read() as connection:
+        assert connection.execute(sa.select(STATES.c.batch).distinct()).scalars().all() == [5]
+        assert connection.execute(sa.select(sa.func.count()).select_from(JOURNALS)).scalar_one() == 0
+
+
+def test_tables_of_version_1_are_brought_to_2_with_all_they_hold(store):
+    from core.streaming.fraud.sink_tables import SCHEMA
+
+    old = sa.MetaData()
+    for table in (STREAMS, BATCHES):
+        made = table.to_metadata(old)
+        more = ("state", "gate") if table is STREAMS else ("journal",)
+        for name in more:
+            made.append_column(sa.Column(name, sa.LargeBinary))
+    old.tables["fraud_streams"]._columns.remove(old.tables["fraud_streams"].c.state_batch)
+    store.prepare(Schema("fraud_stream", 1, old))
+    batch = {"n_read": 1, "n_scored": 1, "n_alerts": 0, "n_refused": 0, "clock": 1, "committed_us": 1, "p50_ms": 0.0,
+             "p99_ms": 0.0, "stream": "fraud"}  # fmt: skip
+    journals = {1: None, 2: zlib.compress(b"j2"), 3: zlib.compress(b"j3")}
+    rows = [batch | {"number": number, "journal": journal} for number, journal in journals.items()]
+    streams = [{"stream": "fraud", "batch": 3, "counts": "{}", "state": b"state", "gate": b"gate"},
+               {"stream": "new", "batch": 0, "counts": "{}", "state": None, "gate": None}]  # fmt: skip
+    with store.write() as connection:
+        connection.execute(sa.insert(old.tables["fraud_streams"]), streams)
+        connection.execute(sa.insert(old.tables["fraud_batches"]), rows)
+    store._prepared.discard(SCHEMA.name)
+    saved = Sink(store, "fraud").load()
+    assert (saved.batch, saved.state, saved.gate, saved.journals) == (3, b"state", b"gate", (b"j2", b"j3"))
+    assert Sink(store, "new").load().state is None
+    commit(Sink(store, "fraud"), 4)
 
 
 def test_a_batch_that_breaks_off_leaves_nothing(sink, monkeypatch):
@@ -107,8 +160,6 @@ def test_a_batch_of_another_number_is_refused(sink, number):
     commit(sink, 1)
     with pytest.raises(UnavailableError, match="another consumer works on the stream fraud"):
         commit(sink, number)
-    with pytest.raises(UnavailableError, match="another consumer"):
-        sink.save_state(0, b"", b"")
     assert sink.count()["read"] == 3
 
 
@@ -138,3 +189,34 @@ def test_old_batches_go_once_the_state_is_stored(sink, monkeypatch):
     assert len(sink.list_batches()) == 5
     sink.save_state(5, b"state", b"gate")
     assert sink.list_batches()["number"].tolist() == [5, 4]
+
+
+def test_commits_leave_the_log_to_the_checkpoints(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'hub.sqlite3'}")
+    sink, wal = Sink(store, "fraud"), tmp_path / "hub.sqlite3-wal"
+    for number in range(1, 131):
+        commit(sink, number)
+    assert wal.stat().st_size > 1_100 * 4_096  # SQLite's own limit is 1,000 pages
+    assert checkpoints.checkpoint(store) == 0
+    size = wal.stat().st_size
+    commit(sink, 131)
+    assert wal.stat().st_size == size  # written from its beginning again
+    store.close()
+
+
+def test_checkpoints_run_beside_a_consumer_and_end_with_it(tmp_path, monkeypatch):
+    store, ran = Store(f"sqlite:///{tmp_path / 'hub.sqlite3'}"), Event()
+    monkeypatch.setattr(checkpoints, "EVERY_S", 0.001)
+    monkeypatch.setattr(checkpoints, "checkpoint", lambda _: ran.set())
+    with checkpoints.Checkpoints(store) as running:
+        assert ran.wait(30)
+    assert not running._thread.is_alive()
+    store.close()
+
+
+def test_a_long_log_ends_by_holding_the_writer_up(tmp_path, monkeypatch):
+    store, modes = Store(f"sqlite:///{tmp_path / 'hub.sqlite3'}"), []
+    monkeypatch.setattr(checkpoints, "_run", lambda _, mode: modes.append(mode) or 5_000)
+    checkpoints.checkpoint(store)
+    assert modes == ["PASSIVE", "FULL"]
+    store.close()

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from core.hub.store import Store
 from core.streaming.fraud.sink import Sink
-from core.streaming.fraud.sink_tables import ALERTS, BATCHES, POSITIONS, QUARANTINE, STREAMS
+from core.streaming.fraud.sink_tables import ALERTS, QUARANTINE, SCHEMA
 from core.streaming.fraud.stream_sweep import find_start, name_stream, sweep_streams
 
 NOW, KEEP_S = 1_700_000_000.0, 3_600.0
@@ -15,7 +15,7 @@ REFUSAL = {"batch": 1, "reason": "late", "sentence": "", "payload": "", "partiti
 
 
 def count_rows(store, stream):
-    tables = (STREAMS, ALERTS, QUARANTINE, BATCHES, POSITIONS)
+    tables = SCHEMA.metadata.tables.values()
     with store.read() as connection:
         rows = [sa.select(sa.func.count()).select_from(each).where(each.c.stream == stream) for each in tables]
         return sum(connection.execute(each).scalar_one() for each in rows)
@@ -31,7 +31,7 @@ def test_only_a_pages_old_streams_go_with_all_their_rows(tmp_path):
             connection.execute(sa.insert(ALERTS).values(stream=name, **ALERT))
             connection.execute(sa.insert(QUARANTINE).values(stream=name, **REFUSAL))
     assert sweep_streams(store, KEEP_S, NOW) == 1
-    assert [count_rows(store, name) for name in names] == [0, 3, 3, 3, 3]
+    assert [count_rows(store, name) for name in names] == [0, 4, 4, 4, 4]
     assert sweep_streams(store, KEEP_S, NOW) == 0
     store.close()
 

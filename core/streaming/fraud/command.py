@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -24,7 +25,7 @@ from core.streaming.fraud.broker import PORT, find_servers, run_broker
 from core.streaming.fraud.consumer import Consumer, Rules, start_consumer
 from core.streaming.fraud.outbox import publish
 from core.streaming.fraud.producer import Producer
-from core.streaming.fraud.quarantine import REASONS
+from core.streaming.fraud.quarantine import MOST_PLAUSIBLE, REASONS, Bounds
 from core.streaming.fraud.replaying import Sent, disturb, make_log, replay
 from core.streaming.fraud.sink import Sink
 from core.streaming.fraud.topics import make_topics, name_topics
@@ -164,6 +165,10 @@ def _add_watch(parser: Parser) -> None:
     parser.add_argument(
         "--threshold", type=float, metavar="P", help="least probability of an alert; default the model's"
     )
+    parser.add_argument(
+        "--most-amount", type=float, metavar="X", default=MOST_PLAUSIBLE,
+        help=f"larger amounts are set aside as implausible; default {MOST_PLAUSIBLE:,.0f}",
+    )  # fmt: skip
     parser.add_argument("--until-end", action="store_true", help="stop at the end of the log instead of waiting")
 
 
@@ -171,7 +176,7 @@ def _run_watch(options: argparse.Namespace) -> None:
     """Score what comes in."""
     servers, topics = options.servers or find_servers(), name_topics(options.stream)
     sink = Sink(open_store(), options.stream)
-    rules = load_rules(options.model, options.threshold)
+    rules = replace(load_rules(options.model, options.threshold), bounds=Bounds(most_amount=options.most_amount))
     with start_consumer(servers, topics, sink, rules) as consumer, Producer(servers) as producer:
         _say(f"watching {topics.transactions} at {servers} from batch {consumer.batch:,}; stop it with Ctrl-C")
         if consumer.batch == 0:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Self
@@ -23,6 +23,7 @@ from typing import Self
 import numpy as np
 
 from core.hub.errors import UnavailableError
+from core.streaming.fraud.checkpoints import Checkpoints
 from core.streaming.fraud.micro_batches import (
     N_FEATURES,
     SEPARATOR,
@@ -43,6 +44,8 @@ from core.streaming.fraud.topics import Topics
 N_LATENCIES = 2_000
 MIN_LATENCIES = 20
 """Fewer are no basis of a 99th percentile."""
+SAVING_WAIT_S = 0.005
+"""How long a step waits for messages while there are pieces of the state to be stored."""
 SET_ASIDE_MESSAGES = 5_000
 """Messages after which new objects are set aside: a millisecond each time instead of a tenth of a second later."""
 
@@ -153,22 +156,33 @@ class Consumer:
         self.reader, self.sink, self.detector, self.batch = reader, sink, detector, batch
         self.pace = pace or Pace()
         self.n_unsaved = self._n_loose = 0
-        self._saving: StateSave | None = None
+        self._packing: StateSave | None = None
+        self._storing: Iterator[None] | None = None
         self._latencies: deque[float] = deque(maxlen=N_LATENCIES)
         self._away_since: float | None = None
+        self._checkpoints = Checkpoints(sink.store)
 
     def __enter__(self) -> Self:
+        self._checkpoints.__enter__()
         return self
 
     def __exit__(self, kind: object, _error: object, _trace: object) -> None:
-        if kind is None:
-            self.save()
-        self.reader.close()
+        try:
+            if kind is None:
+                self.save()
+        finally:
+            self._checkpoints.__exit__()
+            self.reader.close()
 
     @property
     def is_at_end(self) -> bool:
         """Whether every message of the log was taken."""
         return self.reader.is_at_end
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether the state is being stored, a step with each batch."""
+        return self._packing is not None or self._storing is not None
 
     @property
     def latency(self) -> Latency:
@@ -188,15 +202,14 @@ class Consumer:
             works on this stream.
         """
         try:
-            messages = self.reader.read(self.pace.batch, wait_s)
+            messages = self.reader.read(self.pace.batch, min(wait_s, SAVING_WAIT_S) if self.is_saving else wait_s)
         except UnavailableError:
             if self._is_away_too_long():
                 raise
             return None
         self._away_since = None
         if not messages:
-            if self.n_unsaved >= self.pace.idle_save:
-                self.save()
+            self._save_meanwhile(self.pace.idle_save)
             return None
         return self._take(messages, time.perf_counter())
 
@@ -216,38 +229,39 @@ class Consumer:
         if self._n_loose >= SET_ASIDE_MESSAGES:
             self._n_loose = 0
             set_aside()
-        self._save_meanwhile()
+        self._save_meanwhile(self.pace.forced_save)
         return outcome
 
     def save(self) -> None:
         """Store the state now, so that a restart has no journals to repeat."""
-        self._store(wait=True)
+        while self.is_saving:
+            self._go_on_saving(wait=True)
         if self.n_unsaved:
             self.sink.save_state(self.batch, self.detector.state.to_bytes(), self.detector.gate.to_bytes())
             self.n_unsaved = 0
 
-    def _save_meanwhile(self) -> None:
-        """Begin to store the state once so many messages came since, and end it once a copy has packed it."""
-        if self._saving is not None:
-            self._store(wait=False)
-        elif self.n_unsaved >= self.pace.forced_save:
+    def _save_meanwhile(self, due: int) -> None:
+        """Begin to store the state once so many messages came since; from then on, a step of it at a time."""
+        if self.is_saving:
+            self._go_on_saving(wait=False)
+        elif self.n_unsaved >= due:
             if not CAN_FORK:
                 self.save()
                 return
-            self._saving, self.n_unsaved = StateSave(self.detector, self.batch), 0
+            self._packing, self.n_unsaved = StateSave(self.detector, self.batch), 0
 
-    def _store(self, *, wait: bool) -> None:
-        """Store what a copy has packed, if it is ready; where the copy broke off, pack the state here."""
-        if self._saving is None:
-            return
-        batch = self._saving.batch
-        try:
-            packed = self._saving.take(wait=wait)
-        except ChildProcessError:
-            packed, batch = (self.detector.state.to_bytes(), self.detector.gate.to_bytes()), self.batch
-        if packed is not None:
-            self._saving = None
-            self.sink.save_state(batch, *packed, last=self.batch)
+    def _go_on_saving(self, *, wait: bool) -> None:
+        """Do one step: wait for a copy to have packed the state, or store a piece of it."""
+        if self._packing is not None:
+            batch = self._packing.batch
+            try:
+                packed = self._packing.take(wait=wait)
+            except ChildProcessError:  # the copy broke off, so it is packed here
+                packed, batch = (self.detector.state.to_bytes(), self.detector.gate.to_bytes()), self.batch
+            if packed is not None:
+                self._packing, self._storing = None, self.sink.save_by_steps(batch, *packed)
+        elif self._storing is not None and next(self._storing, self) is self:
+            self._storing = None
 
     def _is_away_too_long(self) -> bool:
         """Tell whether the broker has been away for longer than the patience."""

@@ -7,19 +7,22 @@ Left out: drawing; charts are in ``charts``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from core.datasets.fixes.wording import count_of
+from core.datasets.fixes.wording import count_of, list_names
 from core.evaluation.drift import LEAST_ROWS
 from core.hub.contract import Reason
+from core.streaming.fraud.alarms import Alarm
 from core.streaming.fraud.live import LiveEngine
 from core.streaming.fraud.queue import Alert
 from core.streaming.fraud.transactions import DAY_S, write_day
 
 HOURS = 24
 N_SHOWN, N_REASONS = 10, 3
+WAVE_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +50,7 @@ class Board:
     drift : DataFrame
         ``find_drift`` of the last payments against the reference; empty before twenty have come.
     alarms : DataFrame
-        day, watch, sentence; the newest first.
+        day, last, watch, n, sentence; a row for each wave of alarms, the newest first.
     trial : str
         How the trial of a challenger stands, in a sentence.
     person : str
@@ -139,9 +142,62 @@ def _list_days(engine: LiveEngine) -> pd.DataFrame:
 
 
 def _list_alarms(engine: LiveEngine) -> pd.DataFrame:
-    """Tabulate alarms, the newest first."""
-    rows = [(seconds // DAY_S, alarm.watch, alarm.sentence) for seconds, alarm in reversed(engine.alarms)]
-    return pd.DataFrame(rows, columns=["day", "watch", "sentence"])
+    """Tabulate waves of alarms, the newest first."""
+    rows = [
+        (wave[0][0] // DAY_S, wave[-1][0] // DAY_S, wave[0][1].watch, len(wave), tell_wave([each for _, each in wave]))
+        for wave in reversed(group_alarms(engine.alarms))
+    ]
+    return pd.DataFrame(rows, columns=["day", "last", "watch", "n", "sentence"])
+
+
+def group_alarms(alarms: Iterable[tuple[int, Alarm]]) -> list[list[tuple[int, Alarm]]]:
+    """Put alarms of one watch that follow each other within two days into one wave.
+
+    The labels of one attack arrive for days, a week later, and each step up or down raises an alarm of its own.
+
+    Parameters
+    ----------
+    alarms : iterable of (seconds, Alarm)
+        In order of time.
+
+    Returns
+    -------
+    list of list of (seconds, Alarm)
+        Waves by their first alarm.
+
+    Examples
+    --------
+    >>> error = Alarm("labels", "error", 900, 0.1, 0.3)
+    >>> [len(wave) for wave in group_alarms([(0, error), (80_000, error), (900_000, error)])]
+    [2, 1]
+    """
+    waves: list[list[tuple[int, Alarm]]] = []
+    for seconds, alarm in alarms:
+        same = [
+            wave for wave in waves if wave[0][1].watch == alarm.watch and seconds - wave[-1][0] <= WAVE_DAYS * DAY_S
+        ]
+        if same:
+            same[-1].append((seconds, alarm))
+        else:
+            waves.append([(seconds, alarm)])
+    return waves
+
+
+def tell_wave(wave: Sequence[Alarm]) -> str:
+    """Say what the alarms of one wave noticed, in a line with their count.
+
+    Examples
+    --------
+    >>> rise = Alarm("labels", "squared_error", 900, 0.01, 0.03)
+    >>> tell_wave([rise])
+    'squared error rose from 0.010 to 0.030 after 900 transactions.'
+    >>> tell_wave([rise, Alarm("labels", "squared_error", 2_900, 0.03, 0.012)])
+    '2 alarms of one wave, in squared error; the first: squared error rose from 0.010 to 0.030 after 900 transactions.'
+    """
+    if len(wave) == 1:
+        return wave[0].sentence
+    names = list_names([name.replace("_", " ") for name in dict.fromkeys(alarm.name for alarm in wave)])
+    return f"{len(wave)} alarms of one wave, in {names}; the first: {wave[0].sentence}"
 
 
 def tell_trial(engine: LiveEngine) -> str:

@@ -24,7 +24,8 @@ MAX_BYTES = 4_096
 """Thirty times a payment; a refused message is kept, so it must not be able to fill the database."""
 MAX_WHOLE = 2**63 - 1
 MAX_SECONDS = 100 * 366 * 86_400
-MAX_AMOUNT = 10_000_000.0
+MAX_AMOUNT = 1_000_000_000.0
+"""What the format can hold; what is plausible is the gate's to say (``quarantine.Bounds``)."""
 
 Reason = Literal["oversized", "malformed", "out of range"]
 _TRANSACTION = {"kind", "id", "seconds", "customer", "terminal", "amount"}

@@ -2,7 +2,8 @@
 
 The stream's clock is the latest time of a payment that was taken; it never falls. Against it a payment may be out of
 order or late; against the memory of the last day it may be a repeat; against the sender's stamp it may come from a
-terminal whose clock is ahead, which would make everybody else late. The rules look at the log alone, never at the
+terminal whose clock is ahead, which would make everybody else late. An amount beyond a plausible limit is set aside
+too: scored, it would stand in its customer's averages for a month. The rules look at the log alone, never at the
 clock of this machine, so that a second run over the log decides the same.
 
 A payment that is out of order by up to an hour is scored all the same, since a thief must not pass by being slow; it is
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.hub.errors import ArtifactError, RecipeError
+from core.streaming.fraud.messages import MAX_AMOUNT
 from core.streaming.fraud.transactions import Transaction
 
 REASONS: dict[str, str] = {
@@ -31,10 +33,13 @@ REASONS: dict[str, str] = {
     "conflict": "an id that was sent before, with another content",
     "out of order": "made before one that was taken already; scored all the same",
     "late": "made more than an hour before one that was taken already",
+    "implausible": "an amount above what the stream's payments can be; a limit that can be set",
     "clock ahead": "made after it was sent, by more than five minutes",
     "unknown payment": "a label of a payment that was never taken, or too long ago to matter",
     "refused": "what the feature state cannot take, such as an id that it still remembers",
 }
+MOST_PLAUSIBLE = 1_000_000.0
+"""Above what a card pays in nearly every currency; a stream of others sets its own (``Bounds.most_amount``)."""
 MAX_SHOWN = 500
 """Characters of a refused message that are kept."""
 
@@ -64,7 +69,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How far times may differ.
+    """How far times may differ, and what a payment may be.
 
     Parameters
     ----------
@@ -74,11 +79,14 @@ class Bounds:
         How far a payment may lie after the stamp of its sender.
     memory_s : int
         How long ids are remembered, so that a repeat is called one.
+    most_amount : float
+        Highest plausible amount; raising it lets larger payments be scored.
     """
 
     late_s: int = 3_600
     ahead_s: int = 300
     memory_s: int = 86_400
+    most_amount: float = MOST_PLAUSIBLE
 
     def __post_init__(self) -> None:
         if not 0 <= self.late_s <= self.memory_s or self.ahead_s < 0:
@@ -86,6 +94,9 @@ class Bounds:
                 f"late_s is {self.late_s}, memory_s {self.memory_s} and ahead_s {self.ahead_s}; "
                 "they must be 0 or more, and memory_s at least late_s"
             )
+            raise RecipeError(message)
+        if not 0 < self.most_amount <= MAX_AMOUNT:
+            message = f"most_amount is {self.most_amount:g}; it must be above 0 and at most {MAX_AMOUNT:,.0f}"
             raise RecipeError(message)
 
 
@@ -126,6 +137,9 @@ class Gate:
             if before == transaction:
                 return "duplicate", f"payment {transaction.id} was taken already, with the same content"
             return "conflict", f"payment {transaction.id} was taken already with another content; ids must be unique"
+        if transaction.amount > self.bounds.most_amount:
+            sentence = f"the amount is {transaction.amount:,.2f}; {self.bounds.most_amount:,.0f} is the limit"
+            return "implausible", f"{sentence}, which the stream's owner can set"
         behind = self.find_delay(transaction)
         if behind > self.bounds.late_s:
             sentence = f"the payment was made {behind:,} s before one that was taken already"

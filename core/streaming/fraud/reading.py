@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 PEEK_S = 3.0
 """How long one message at a known place may take before the place is held to be empty."""
 LOOK_S = 1.0
-"""How long a broker that was away is waited for at a time."""
+"""How long a broker that was away is waited for at a time; twice as long after each time in vain, as it may be slow."""
+MOST_LOOK_S = 8.0
+SLOW_PEEKS = 4.0
+"""A peek at a slow broker may take so many times what finding its topics took, or a slow log would pass as lost."""
 _LOST = {
     "UNKNOWN_TOPIC_OR_PART", "UNKNOWN_TOPIC_ID", "INCONSISTENT_TOPIC_ID", "OFFSET_OUT_OF_RANGE", "_AUTO_OFFSET_RESET",
     "_UNKNOWN_TOPIC", "_UNKNOWN_PARTITION", "_ALL_BROKERS_DOWN", "_TRANSPORT",
@@ -61,6 +64,7 @@ class LogReader:
         self._client = Client(settings)
         self._counts: Counter[str] = Counter()
         self._is_placed = False
+        self._look_s, self._peek_s = LOOK_S, PEEK_S
         self._partitions: tuple[int, ...] = ()
         self._at_end: set[int] = set()
 
@@ -78,7 +82,11 @@ class LogReader:
             If the broker does not answer; the next call tries again.
         """
         if not self._is_placed:
-            self._place()
+            try:
+                self._place()
+            except UnavailableError:
+                self._look_s = min(2 * self._look_s, MOST_LOOK_S)
+                raise
         first = self._client.poll(wait_s)
         more = [] if first is None or limit == 1 else self._client.consume(limit - 1, 0)
         return list(self._sift([first, *more] if first is not None else []))
@@ -121,8 +129,10 @@ class LogReader:
         """Assign every partition at its place."""
         from confluent_kafka import TopicPartition
 
-        make_topics(self.servers, self.topics, LOOK_S)
-        self._partitions = find_partitions(self.servers, self.topics.transactions, LOOK_S)
+        begun = time.monotonic()
+        make_topics(self.servers, self.topics, self._look_s)
+        self._partitions = find_partitions(self.servers, self.topics.transactions, self._look_s)
+        self._peek_s = max(PEEK_S, SLOW_PEEKS * (time.monotonic() - begun))
         offsets = {each: self._find_offset(each) for each in self._partitions}
         topic = self.topics.transactions
         self._client.assign([TopicPartition(topic, each, offset) for each, offset in offsets.items()])
@@ -145,7 +155,7 @@ class LogReader:
             self._check_end(partition, position)
         if start is None:
             # An empty log and a broker that has just gone look the same; the second does not answer this.
-            find_partitions(self.servers, self.topics.transactions, LOOK_S)
+            find_partitions(self.servers, self.topics.transactions, self._look_s)
         # Its place means nothing any more; asking for it again would also drop the connection again.
         del self.positions[partition]
         self._counts["logs lost"] += 1
@@ -162,7 +172,7 @@ class LogReader:
         from confluent_kafka import TopicPartition
 
         self._client.assign([TopicPartition(self.topics.transactions, partition, offset)])
-        limit = time.monotonic() + PEEK_S
+        limit = time.monotonic() + self._peek_s
         while time.monotonic() < limit:
             # Less than 0 would mean to wait for ever.
             message = self._client.poll(max(0.0, limit - time.monotonic()))

@@ -6,7 +6,7 @@ on from the stored offset (https://kafka.apache.org/documentation/#semantics, "s
 output"). The transaction also moves the number of the batch from the one before; a second consumer of the same stream
 finds it moved and stops, whatever it still had in hand.
 
-The feature state is stored now and then; in between, the journals lead from it to now.
+The feature state is stored now and then (``sink_states``); in between, the journals lead from it to now.
 
 Left out: the topics that carry copies of alerts and refusals (``outbox``).
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,9 +24,11 @@ import sqlalchemy as sa
 
 from core.hub.errors import UnavailableError
 from core.hub.store import Clock, Store, read_clock
+from core.streaming.fraud.checkpoints import leave_checkpoints
 from core.streaming.fraud.micro_batches import Outcome
 from core.streaming.fraud.sink_rows import count_outcome, describe_alert, summarise_outcome
-from core.streaming.fraud.sink_tables import ALERTS, BATCHES, POSITIONS, QUARANTINE, SCHEMA, STREAMS
+from core.streaming.fraud.sink_states import complain, forget, read_state, store_state
+from core.streaming.fraud.sink_tables import ALERTS, BATCHES, JOURNALS, POSITIONS, QUARANTINE, SCHEMA, STREAMS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +43,7 @@ _OWN: sa.BindParameter[str] = sa.bindparam("own")
 _READ_STREAM = sa.select(STREAMS.c.batch, STREAMS.c.counts).where(STREAMS.c.stream == _OWN).with_for_update()
 _MOVE_STREAM = sa.update(STREAMS).where(STREAMS.c.stream == _OWN)
 _MOVE_POSITION = sa.update(POSITIONS).where(POSITIONS.c.stream == _OWN, POSITIONS.c.partition == sa.bindparam("place"))
-_ADD_BATCH, _ADD_ALERT, _ADD_REFUSAL = sa.insert(BATCHES), sa.insert(ALERTS), sa.insert(QUARANTINE)
+_ADD_BATCH, _ADD_JOURNAL, _ADD_ALERT, _ADD_REFUSAL = map(sa.insert, (BATCHES, JOURNALS, ALERTS, QUARANTINE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,15 @@ class Sink:
 
     def load(self) -> Saved:
         """Return what a restart begins from, as of one moment."""
-        journals = sa.select(BATCHES.c.journal).where(self._own(BATCHES), BATCHES.c.journal.is_not(None))
         with self.store.read() as connection:
             row = connection.execute(sa.select(STREAMS).where(self._own(STREAMS))).one()
             places = connection.execute(sa.select(POSITIONS).where(self._own(POSITIONS))).all()
-            found = connection.execute(journals.order_by(BATCHES.c.number)).scalars().all()
+            state, gate = read_state(connection, self.stream, row.state_batch) or (None, None)
+            since = JOURNALS.c.number > (row.state_batch or 0)
+            journals = sa.select(JOURNALS.c.content).where(self._own(JOURNALS), since).order_by(JOURNALS.c.number)
+            found = connection.execute(journals).scalars().all()
         positions = {place.partition: Position(place.next_offset, place.anchor) for place in places}
-        return Saved(row.batch, positions, row.state, row.gate, tuple(map(zlib.decompress, found)))
+        return Saved(row.batch, positions, state, gate, tuple(map(zlib.decompress, found)))
 
     def commit(
         self,
@@ -158,6 +162,8 @@ class Sink:
         """
         now_us = self.clock()
         with self.store.write(exclusive=True) as connection:
+            if self.store.is_sqlite:
+                leave_checkpoints(connection)
             self._advance(connection, number, count_outcome(outcome) + Counter(more or {}))
             shared = {"stream": self.stream, "batch": number, "committed_us": now_us, "published": False}
             if outcome.alerts:
@@ -166,30 +172,32 @@ class Sink:
                 connection.execute(_ADD_REFUSAL, [asdict(each) | shared for each in outcome.refusals])
             for partition, position in positions.items():
                 self._move(connection, partition, position)
+            own = {"stream": self.stream, "number": number}
             row = summarise_outcome(outcome) | asdict(latency or Latency()) | {"clock": clock, "committed_us": now_us}
-            connection.execute(_ADD_BATCH, row | {"stream": self.stream, "number": number})
+            connection.execute(_ADD_BATCH, row | own)
+            connection.execute(_ADD_JOURNAL, {"content": zlib.compress(outcome.journal, 1)} | own)
 
-    def save_state(self, number: int, state: bytes, gate: bytes, last: int | None = None) -> None:
+    def save_state(self, number: int, state: bytes, gate: bytes) -> None:
         """Store the state as it is after a batch, so that the journals up to it are needed no more.
-
-        Parameters
-        ----------
-        last : int, optional
-            Number of the last batch, where some came after that of the state; their journals stay.
 
         Raises
         ------
         UnavailableError
-            If another consumer has gone on since.
+            If another consumer works on the stream, or has stored a later state.
         """
-        with self.store.write(exclusive=True) as connection:
-            query = sa.update(STREAMS).where(self._own(STREAMS), STREAMS.c.batch == (number if last is None else last))
-            if connection.execute(query.values(state=state, gate=gate)).rowcount != 1:
-                self._complain()
-            covered = self._own(BATCHES), BATCHES.c.number <= number
-            connection.execute(sa.update(BATCHES).where(*covered, BATCHES.c.journal.is_not(None)).values(journal=None))
-            old = BATCHES.c.number <= number - KEPT_BATCHES
-            connection.execute(sa.delete(BATCHES).where(self._own(BATCHES), old))
+        for _ in self.save_by_steps(number, state, gate):
+            pass
+
+    def save_by_steps(self, number: int, state: bytes, gate: bytes) -> Iterator[None]:
+        """Do what :meth:`save_state` does, one short transaction at each step; batches may come between.
+
+        Raises
+        ------
+        UnavailableError
+            If another consumer works on the stream, or has stored a later state.
+        """
+        yield from store_state(self.store, self.stream, number, state, gate)
+        yield from forget(self.store, self.stream, number, KEPT_BATCHES)
 
     def count(self) -> dict[str, int]:
         """Return the counts of the stream: read, scored, labels, alerts, and the refused by reason."""
@@ -220,7 +228,7 @@ class Sink:
     def list_batches(self, limit: int = 1_000) -> pd.DataFrame:
         """List the last batches, newest first: sizes, alerts, refusals, clock, and latencies in milliseconds."""
         query = sa.select(BATCHES).where(self._own(BATCHES)).order_by(BATCHES.c.number.desc()).limit(limit)
-        return self._read(query, BATCHES).drop(columns="journal")
+        return self._read(query, BATCHES)
 
     def list_unpublished(self, kind: Kind, limit: int) -> list[dict[str, Any]]:
         """List what no topic carries yet, oldest first."""
@@ -252,7 +260,7 @@ class Sink:
         """Move the number of the batch by one, if it is still the one before; add the counts."""
         row = connection.execute(_READ_STREAM, {"own": self.stream}).one()
         if row.batch != number - 1:
-            self._complain()
+            raise UnavailableError(complain(self.stream))
         total = Counter(json.loads(row.counts)) + counts
         values = {"own": self.stream, "batch": number, "counts": json.dumps(total, sort_keys=True)}
         connection.execute(_MOVE_STREAM, values)
@@ -263,8 +271,3 @@ class Sink:
         if connection.execute(_MOVE_POSITION, mine | asdict(position)).rowcount == 0:
             values = {"stream": self.stream, "partition": partition} | asdict(position)
             connection.execute(sa.insert(POSITIONS).values(values))
-
-    def _complain(self) -> None:
-        """Say that this consumer is no longer the one."""
-        message = f"another consumer works on the stream {self.stream}; stop one of them, then start this one again"
-        raise UnavailableError(message)

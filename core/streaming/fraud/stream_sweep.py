@@ -13,7 +13,7 @@ import time
 import sqlalchemy as sa
 
 from core.hub.store import Store
-from core.streaming.fraud.sink_tables import ALERTS, BATCHES, POSITIONS, QUARANTINE, SCHEMA, STREAMS
+from core.streaming.fraud.sink_tables import SCHEMA, STREAMS
 
 PREFIX = "page."
 
@@ -56,6 +56,6 @@ def sweep_streams(store: Store, keep_s: float, now: float | None = None) -> int:
     with store.write() as connection:
         names = connection.scalars(sa.select(STREAMS.c.stream).where(STREAMS.c.stream.startswith(PREFIX))).all()
         old = [name for name in names if (begun := find_start(name)) is not None and begun < before]
-        for table in (ALERTS, QUARANTINE, BATCHES, POSITIONS, STREAMS):
+        for table in SCHEMA.metadata.tables.values():
             connection.execute(sa.delete(table).where(table.c.stream.in_(old)))
     return len(old)

@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.datasets.fixes.wording import cut, show_value
-from core.streaming.fraud.features import MOST_AMOUNT, UNITS
+from core.streaming.fraud.features import UNITS
+from core.streaming.fraud.quarantine import MOST_PLAUSIBLE
 from core.streaming.fraud.transactions import EPOCH
 
 Reasons = NDArray[np.object_]
@@ -65,8 +66,8 @@ def read_amounts(column: pd.Series, reasons: Reasons) -> NDArray[np.float64]:
     amounts = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     _refuse(reasons, np.isnan(amounts), "the amount is missing or not a number")
     _refuse(reasons, amounts < 0, "the amount is negative; refunds are not payments")
-    _refuse(reasons, amounts > MOST_AMOUNT, f"the amount is over {MOST_AMOUNT:,.0f}")
-    usable = np.where((amounts >= 0) & (amounts <= MOST_AMOUNT), amounts, 0.0)
+    _refuse(reasons, amounts > MOST_PLAUSIBLE, f"the amount is over {MOST_PLAUSIBLE:,.0f}, the limit of a payment")
+    usable = np.where((amounts >= 0) & (amounts <= MOST_PLAUSIBLE), amounts, 0.0)
     return np.asarray(np.rint(usable * UNITS) / UNITS)
 
 
