@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from dataclasses import replace
 from functools import partial
 from subprocess import run
 
@@ -13,7 +14,7 @@ from PIL import Image
 from core.datasets.face_sets import load_samples
 from core.hub.settings import ROOT
 from core.vision import face_recognition as project
-from core.vision._shared.frames import Analysis, Mark
+from core.vision._shared.frames import Analysis, Feed, Mark, Report
 from core.vision._shared.marks import TONES, draw_marks
 from core.vision.face_recognition.alignment import make_template
 from core.vision.face_recognition.answers import measure_samples
@@ -21,13 +22,14 @@ from core.vision.face_recognition.head import train_head
 from core.vision.face_recognition.simulated import simulate_people
 from core.vision.face_recognition.statue import make_statue
 from core.vision.face_recognition.types import Box, Face
-from pages.kit import face_people
-from pages.kit.face_gallery import KEY as ENROL
+from pages.kit import face_people, live_camera
 from pages.kit.face_head import SHOWN
+from pages.kit.face_pending import KEY as ENROL
 from pages.kit.face_people import KEY, SAMPLE_NAMES, describe_keeping
 from pages.kit.face_pictures import ALL, load_sample
 from pages.kit.face_rates import N_EACH, N_SIMULATED
 from pages.kit.face_signals import ANSWER_S, Watch, lay_grid
+from pages.kit.live_state import DENIED, LOST, UNCONNECTED, Stream
 from tests import apps
 from tests.apps import check, choose_view, count_charts, figures, find, press, words
 from tests.vision.test_face_quality import draw_cartoon
@@ -35,6 +37,8 @@ from tests.vision.test_face_quality import draw_cartoon
 SLUG = "face_recognition"
 open_page = partial(apps.open_page, SLUG)
 EILEEN, GRACE = SAMPLE_NAMES.values()
+QUIET = Report(None, "", 0, 0, 0.0, 0.0, 0.0)
+LONG_AGO = -1e9
 
 
 def to_png(pixels):
@@ -256,6 +260,41 @@ def test_a_picture_that_cannot_be_enrolled_is_refused_in_one_sentence(name, port
     assert name in words(app)
     press(app, "Enrol")
     assert [len(person.vectors) for person in gallery_of(app).people] == [1]  # the good one is taken
+
+
+def test_a_stone_head_or_a_grey_photograph_waits_for_a_tick(portraits):
+    grey = to_png(np.asarray(Image.open(io.BytesIO(portraits[0][1])).convert("L").convert("RGB")))
+    for name, content in (("stone.png", to_png(make_statue())), ("grey.png", grey)):
+        app = bring(open_page("Train & compare"), "Grace", [(name, content, "image/png")])
+        assert f"{name}: The face has hardly any colour" in app.warning[0].value
+        assert "a sculpture, a drawing or a black-and-white picture" in app.warning[0].value
+        assert find(app.button, "Enrol").disabled
+        check(find(app.checkbox, "They are photographs of a person, not of a sculpture or a drawing").check().run())
+        press(app, "Enrol")
+        assert [person.name for person in gallery_of(app).people] == ["Grace"]
+
+
+# --- a camera that does not come
+
+
+@pytest.mark.parametrize(
+    ("report", "stream", "sentence"),
+    [
+        (replace(QUIET, silent_s=11.0), Stream(False, False), DENIED),
+        (replace(QUIET, silent_s=60.0), Stream(False, True, LONG_AGO), UNCONNECTED),
+        (replace(QUIET, n_frames=9, silent_s=6.0), Stream(False, True, LONG_AGO), LOST),
+    ],
+)
+def test_a_camera_denied_never_connecting_or_lost_is_explained_here_too(monkeypatch, report, stream, sentence):
+    monkeypatch.setattr(live_camera, "open_stream", lambda *_: stream)
+    monkeypatch.setattr(live_camera, "_FEEDS", set())
+    monkeypatch.setattr(live_camera, "_note_start", lambda given, _key: given)
+    app = find(open_page("Try it").segmented_control, "Picture from").set_value("Live").run()
+    monkeypatch.setattr(Feed, "read", lambda _feed: report)
+    app = check(app.run())
+    assert sentence in [warning.value for warning in app.warning]
+    app = press(app, "Take a snapshot instead")
+    assert find(app.segmented_control, "Picture from").value == "Snapshot"
 
 
 def test_gates_are_cores_and_what_cannot_be_claimed_is_said():

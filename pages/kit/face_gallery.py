@@ -2,67 +2,33 @@
 
 A picture is measured only after the consent was given, and judged before it is taken; what is kept of it is its vector.
 
-Left out: where the gallery lives (``face_people``) and which gate it needs (``face_rates``).
+Left out: the pictures that wait (``face_pending``), where the gallery lives (``face_people``) and which gate it needs
+(``face_rates``).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from core.hub.errors import HubError
 from core.hub.fields import make_key
-from core.hub.settings import load_settings
 from core.vision import face_recognition as project
 from core.vision.face_recognition.consent import DEFAULT_DAYS, MOST_DAYS, VERSION, Consent, show_time
 from core.vision.face_recognition.people import Person, fold_name
-from core.vision.face_recognition.pictures import check_portrait, check_same_person, read_portrait
+from core.vision.face_recognition.pictures import check_same_person
 from core.vision.face_recognition.tables import list_people
 from pages.kit.downloads import Download, show_downloads
 from pages.kit.errors import escape, show_error
-from pages.kit.face_people import PENDING, SAMPLES_TOLD, SLUG, TURN, Mine, load_mine, show_problem
-from pages.kit.image_strips import show_tiles
-from pages.kit.live_state import show_https_note
-from pages.kit.pictures import describe_limits, part_files, show_refused, widget_key
+from pages.kit.face_pending import KEY, Pending, ask_doubts, ask_pictures, show_pending, start_anew
+from pages.kit.face_people import PENDING, SAMPLES_TOLD, TURN, Mine, load_mine, show_problem
 
-KEY = f"{SLUG}_enrol"
-UPLOADS, SNAPSHOTS = "Upload", "Snapshots"
-GOOD_NUMBER = 3
 ALIKE = "under two names"
 LEAST_WIDTH = 300
-
-
-@dataclass(slots=True, eq=False)
-class Pending:
-    """Pictures measured for an enrolment that is not yet done, by file: small faces, vectors, and refusals."""
-
-    faces: dict[str, tuple[str, np.ndarray, np.ndarray]] = field(default_factory=dict)
-    problems: dict[str, str] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)
-    in_box: set[str] = field(default_factory=set)
-
-    @property
-    def names(self) -> list[str]:
-        """What the pictures are called."""
-        return [name for name, _, _ in self.faces.values()]
-
-    @property
-    def vectors(self) -> list[np.ndarray]:
-        """What would be kept of them."""
-        return [vector for _, _, vector in self.faces.values()]
-
-    def follow_box(self, held: set[str]) -> None:
-        """Let go of what was taken out of the box; what came by the camera stays."""
-        for key in self.in_box - held:
-            self.faces.pop(key, None)
-            self.problems.pop(key, None)
-        self.in_box = held
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +84,10 @@ def show_enrolment(mine: Mine) -> None:
     pending: Pending = st.session_state.setdefault(PENDING, Pending())
     ask_pictures(pending, turn)
     show_pending(pending)
+    sure = ask_doubts(pending, turn)
     alike = _ask_alike()
-    if st.button(
-        "Enrol", type="primary", key=f"{KEY}_press", icon=":material/person_add:", disabled=not pending.vectors
-    ):
+    if st.button("Enrol", type="primary", key=f"{KEY}_press", icon=":material/person_add:",
+                 disabled=not (pending.vectors and sure)):  # fmt: skip
         enrol(mine, pending, name, Agreed(who, int(days), renew), allow_alike=alike)
 
 
@@ -148,57 +114,6 @@ def _ask_alike() -> bool:
     return st.checkbox("They are two people who look alike", key=f"{KEY}_are_two")
 
 
-def ask_pictures(pending: Pending, turn: int) -> None:
-    """Draw the box or the camera and measure each new picture."""
-    way = st.segmented_control("Pictures by", [UPLOADS, SNAPSHOTS], default=UPLOADS, required=True, key=f"{KEY}_way")
-    if way == SNAPSHOTS:
-        show_https_note()
-        st.caption("Look into the camera, then a little to each side: three snapshots are enough.")
-        file = st.camera_input("Take a snapshot", key=widget_key(f"{KEY}_{turn}", "camera"))
-        pending.in_box = set()
-        take_files(pending, [] if file is None else [file], "a snapshot")
-        return
-    st.caption(f"{GOOD_NUMBER} pictures of one face, different ones · {describe_limits()}")
-    files: Any = st.file_uploader(
-        "Pictures of this person", accept_multiple_files=True, key=widget_key(f"{KEY}_{turn}", "box"),
-        max_upload_size=load_settings().upload_mb, label_visibility="collapsed",
-    )  # fmt: skip
-    pending.follow_box({file.file_id for file in files})
-    take_files(pending, files)
-
-
-def take_files(pending: Pending, files: Sequence[Any], called: str = "") -> None:
-    """Measure files that were not seen yet; of each that cannot be used keep the sentence."""
-    fresh = [file for file in files if file.file_id not in pending.seen]
-    taken, beyond = part_files(fresh)
-    if beyond:
-        show_refused([beyond])
-    for file in taken:
-        pending.seen.add(file.file_id)
-        name = called or file.name
-        try:
-            with st.spinner("Measuring…"):
-                found = check_portrait(read_portrait(project.load_engine(), file.getvalue(), name), name)
-        except HubError as error:
-            pending.problems[file.file_id] = str(error)
-            continue
-        pending.faces[file.file_id] = (name, found.chip[::2, ::2], found.vector)
-
-
-def show_pending(pending: Pending) -> None:
-    """Draw the faces that are good to enrol, and say of the others why not."""
-    show_refused(list(pending.problems.values()))
-    if not pending.faces:
-        return
-    show_tiles([(chip, name) for name, chip, _ in pending.faces.values()])
-    n = len(pending.faces)
-    more = "" if n >= GOOD_NUMBER else f" {GOOD_NUMBER} or more, in other light or from another side, are better."
-    st.caption(f"{n} {'face is' if n == 1 else 'faces are'} good to enrol.{more} A sculpture or a print may pass.")
-    st.button(
-        "Forget these pictures", key=f"{KEY}_forget", icon=":material/delete:", type="tertiary", on_click=_start_anew
-    )
-
-
 def enrol(mine: Mine, pending: Pending, name: str, agreed: Agreed, *, allow_alike: bool) -> None:
     """Record the consent and add the vectors; the pictures are let go."""
     problem = add_person(mine, (name, pending), agreed, allow_alike=allow_alike)
@@ -215,7 +130,7 @@ def enrol(mine: Mine, pending: Pending, name: str, agreed: Agreed, *, allow_alik
             f"{person.name} is enrolled with {n} {'picture' if n == 1 else 'pictures'} until "
             f"{show_time(person.consent.expires)[:10]}; the classifiers were made again, and the pictures are let go."
         )
-    _start_anew()
+    start_anew()
     st.rerun()
 
 
@@ -239,13 +154,6 @@ def add_person(mine: Mine, given: tuple[str, Pending], agreed: Agreed, *, allow_
 def _check_alone(name: str, pending: Pending, consent: Consent) -> None:
     """Add somebody to an empty gallery, so that the samples leave only for one who can be added."""
     project.Gallery().add(name, np.stack(pending.vectors), consent)
-
-
-def _start_anew() -> None:
-    """Empty the form, its box and what was measured."""
-    st.session_state.pop(PENDING, None)
-    st.session_state.pop(f"{KEY}_alike", None)
-    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
 
 
 def show_changes(mine: Mine) -> None:

@@ -119,6 +119,31 @@ def test_a_sculpture_is_found_and_is_nobody(engine, found):
     assert measure_distance(portrait.vector, found[2]) > 0.6
 
 
+def carve(pixels, tint=(1.05, 1.0, 0.88)):
+    """Make a picture stone: grey in one tint, with grain."""
+    chance = np.random.default_rng(0)
+    grain = chance.normal(0, 8, pixels.shape[:2])[..., None] + chance.normal(0, 3, pixels.shape)
+    grey = pixels @ np.array([0.299, 0.587, 0.114])
+    return np.clip(grey[..., None] * np.array(tint) + grain, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("make", [carve, lambda pixels: carve(pixels, (1, 1, 1)), lambda _: make_statue()])
+def test_a_face_without_colour_is_enrolled_only_once_a_person_says_what_it_is(engine, hopper, make):
+    files = [("stone.png", save(make(np.asarray(hopper))))]
+    with pytest.raises(DataError, match=r"stone\.png: .* this may be a sculpture, a drawing or a black-and-white pict"):
+        read_enrolment(engine, files)
+    assert read_enrolment(engine, files, confirmed=True).shape == (1, 128)
+
+
+def test_a_photograph_in_any_light_raises_no_doubt(engine, hopper):
+    eileen = Image.open(io.BytesIO(load_samples()["astronaut.png"])).convert("RGB")
+    for image in (hopper, eileen):
+        for light in ((1, 1, 1), (1.2, 1, 0.7), (0.8, 1, 1.2)):
+            pixels = np.clip(np.asarray(image) * np.array(light), 0, 255).astype(np.uint8)
+            portrait = read_portrait(engine, save(pixels), "lit.png")
+            assert (portrait.quality.doubt, portrait.quality.problems) == ("", ())
+
+
 def test_the_pose_of_the_sculpture_is_read_from_its_landmarks(engine):
     turns = (-30, -20, -10, 0, 10, 20, 30)
     read = [measure_pose(choose_face(find_faces(engine, make_statue(turn))).landmarks)[0] for turn in turns]

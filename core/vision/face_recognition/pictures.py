@@ -129,7 +129,7 @@ def read_portrait(engine: FaceEngine, content: bytes, name: str, settings: Setti
 
 
 def check_portrait(portrait: Portrait, name: str) -> Portrait:
-    """Return a portrait that is good to enrol.
+    """Return a portrait that is good to enrol; its doubt, if it has one, is for a person to settle.
 
     Raises
     ------
@@ -143,7 +143,11 @@ def check_portrait(portrait: Portrait, name: str) -> Portrait:
 
 
 def read_enrolment(
-    engine: FaceEngine, files: Sequence[tuple[str, bytes]], settings: Settings | None = None
+    engine: FaceEngine,
+    files: Sequence[tuple[str, bytes]],
+    settings: Settings | None = None,
+    *,
+    confirmed: bool = False,
 ) -> NDArray[np.float64]:
     """Read the pictures of one person and return their vectors.
 
@@ -151,6 +155,8 @@ def read_enrolment(
     ----------
     files : sequence of (name, content)
         At least one; each with one face that is good to enrol.
+    confirmed : bool
+        Whether a person says that they are photographs of somebody, also those without colour.
 
     Returns
     -------
@@ -159,16 +165,20 @@ def read_enrolment(
     Raises
     ------
     DataError
-        If there is no picture, one cannot be used, or one shows another person than the rest.
+        If there is no picture, one cannot be used, is in doubt, or shows another person than the rest.
     LimitError
         If one is too large.
     """
     if not files:
         message = "no picture was given; enrolling needs at least one"
         raise DataError(message)
-    vectors = [check_portrait(read_portrait(engine, content, name, settings), name).vector for name, content in files]
-    check_same_person(vectors, [name for name, _ in files])
-    return np.stack(vectors)
+    found = [check_portrait(read_portrait(engine, content, name, settings), name) for name, content in files]
+    for (name, _), portrait in zip(files, found, strict=True):
+        if portrait.quality.doubt and not confirmed:
+            message = f"{name}: {portrait.quality.doubt} Confirm that it is a photograph of a person, or leave it out."
+            raise DataError(message)
+    check_same_person([portrait.vector for portrait in found], [name for name, _ in files])
+    return np.stack([portrait.vector for portrait in found])
 
 
 def check_same_person(vectors: Sequence[Vector], names: Sequence[str], gate: float = 0.6) -> None:

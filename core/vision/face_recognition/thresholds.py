@@ -216,18 +216,20 @@ def judge_claim(curve: GateCurve, promised: float) -> Claim:
         float(smallest),
         "",
     )
-    sentence = _say_supported(found, int(accepts.errors[shown])) if found.is_supported else _say_refused(found, curve)
-    return replace(found, sentence=sentence)
+    n_errors = int(accepts.errors[shown])
+    told = _say_supported(found, n_errors, accepts.n_pairs) if found.is_supported else _say_refused(found, curve)
+    return replace(found, sentence=told)
 
 
-def _say_supported(claim: Claim, n_errors: int) -> str:
+def _say_supported(claim: Claim, n_errors: int, n_pairs: int) -> str:
     """Tell the gate, and how well the rate at it is known."""
     rejected = claim.false_rejects
     few = f" The rate itself is known to within a third only from {MANY_ERRORS} errors on."
     return (
         f"With a gate of {claim.gate:.2f} fewer than {claim.promised:.2%} of strangers' pairs pass, with 95% "
-        f"confidence: {n_errors} of these did, and at most {claim.upper:.2%} would. It rejects {rejected[0]:.1%} of "
-        f"one person's pairs ({rejected[1]:.1%} to {rejected[2]:.1%}).{few if n_errors < MANY_ERRORS else ''}"
+        f"confidence: {n_errors:,} of {n_pairs:,} pairs did, and at most {claim.upper:.2%} would. It rejects "
+        f"{rejected[0]:.1%} of one person's pairs ({rejected[1]:.1%} to {rejected[2]:.1%})."
+        f"{few if n_errors < MANY_ERRORS else ''}"
     )
 
 

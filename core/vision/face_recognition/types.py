@@ -99,6 +99,8 @@ class Quality:
         Mean of the aligned face's grey levels, 0–255.
     problems : tuple of str
         One sentence each, the gravest first; empty if it is good to enrol.
+    doubt : str
+        Why a person should confirm that it is a photograph of somebody; empty where there is no doubt.
     """
 
     size_px: int
@@ -107,6 +109,7 @@ class Quality:
     roll: float
     brightness: float
     problems: tuple[str, ...]
+    doubt: str = ""
 
 
 def measure_distance(first: Vector, second: Vector) -> float:
