@@ -1,5 +1,6 @@
 """The fraud page draws what core computes: payments, models, the live console, reasons; and takes a file."""
 
+import io
 import sys
 from functools import partial
 from subprocess import run
@@ -19,6 +20,7 @@ from core.streaming.fraud.features import make_features
 from core.streaming.fraud.histories import find_features
 from core.streaming.fraud.live_start import Start, start_engine
 from core.streaming.fraud.overview import describe_payments, overview_from_values
+from core.streaming.fraud.rehearsals import FRAUD_SHARE
 from core.streaming.fraud.simulator import SMALL, Simulation, simulate
 from core.streaming.fraud.stored_figures import STORED, load_stored
 from core.streaming.fraud.warm import warm_up
@@ -69,12 +71,7 @@ def small_world(monkeypatch, world):
         return world
 
     monkeypatch.setattr(payments, "load_world", load_world)
-    settings = Settings(data_cache=STORED.parent)
-
-    def load_settings():
-        return settings
-
-    monkeypatch.setattr(payments, "load_settings", load_settings)
+    monkeypatch.setattr(payments, "load_settings", lambda: Settings(data_cache=STORED.parent))
     monkeypatch.setattr(payments, "FILE", STORED.name)
 
 
@@ -186,16 +183,27 @@ def test_an_injected_attack_is_alerted_answered_and_logged():
         assert told in words(app)
 
 
+@pytest.mark.usefixtures("small_start")
+def test_a_second_attack_of_a_kind_is_refused_in_one_sentence_and_the_stream_goes_on():
+    app = open_console()
+    find(app.selectbox, "Attack").set_value("card testing").run()
+    app = press(press(app, "Inject it now"), "Inject it now")
+    assert [each.value.partition(";")[0] for each in app.toast] == ["an attack of card testing is under way"]
+    before = figures(app)["Payments"]
+    assert figures(play(app, 3))["Payments"] != before
+
+
 def test_every_attack_has_its_words():
     assert set(live_start.EFFECTS) == set(live_start.ATTACKS)
 
 
-def test_the_broker_is_started_by_a_job_and_only_on_a_button(monkeypatch):
+def test_the_broker_is_started_by_a_job_and_only_on_a_button(monkeypatch, model):
     asked = []
     monkeypatch.setattr("pages.kit.alert_broker.start_run", lambda *what: asked.append(what))
     app = open_page("Try it")
     app = check(find(app.segmented_control, "Engine").set_value("Through a broker").run())
     assert not asked
+    assert f"scores {model.alert_from:.3f} or more" in words(app)
     press(app, "Start the broker and stream")
     assert asked[0][0] == "core.streaming.fraud.stream_runs:run_stream_job"
     assert asked[0][1].stream.startswith("page.")
@@ -211,10 +219,12 @@ def test_one_payment_is_answered_as_core_answers(model):
 
 def test_a_file_comes_back_with_probabilities(model):
     app = choose_view(open_page("Try it"), "A file of payments")
-    rows = make_sample().splitlines(keepends=True)
-    apps.upload(app, b"".join(rows[:3_000]), "mine.csv", place=0)
+    rows = pd.read_csv(io.BytesIO(make_sample()), nrows=2_999)
+    rows["customer"] += 4_111_111_111_110_000
+    apps.upload(app, to_csv(rows), "mine.csv", place=0)
     app = press(check(app), "Score these payments")
     frame = find_frame(app, "probability", "alert")
+    assert frame["customer"].str.fullmatch(r"card ending \d{4}").all()
     assert (frame["alert"] == np.where(frame["probability"] >= model.alert_from, "yes", "no")).all()
     assert "of 2,999 payments raise an alert" in words(app)
 
@@ -237,7 +247,7 @@ def test_what_holds_no_payments_is_told_in_one_sentence(name):
 
 def test_own_payments_are_explored_with_their_quarantine():
     times = pd.date_range("2026-01-01", periods=40, freq="h").astype(str)
-    frame = pd.DataFrame({"when": times, "card": ["a", "b"] * 20,
+    frame = pd.DataFrame({"when": times, "card": ["4111 1111 1111 1234", "4000-0000-0000-0002"] * 20,
                           "shop": ["x", "y", "z", "x"] * 10, "amount": [10.0] * 38 + [-5.0, 20.0]})  # fmt: skip
     app = apps.upload(open_page(), to_csv(frame), "own.csv")
     apps.check_refused(app)  # no column is named time: it asks which one is
@@ -246,6 +256,9 @@ def test_own_payments_are_explored_with_their_quarantine():
     assert "39 payments were read, 1 row put in quarantine" in words(app)
     assert "refunds are not payments" in find_frame(app, "Reason", "Rows")["Reason"][0]
     assert figures(app)["Payments"] == "39"
+    assert find_frame(app, "Row", "Reason", "card")["card"].tolist() == ["card ending 1234"]
+    app = apps.upload(open_page(), b"time,customer,terminal,amount\n2026-01-05 10:00:00,a,b,5\n", "one.csv")
+    assert "1 payment was read, 0 rows put in quarantine" in words(app)
 
 
 def test_blind_spots_are_those_of_the_test_week(model):
@@ -260,6 +273,7 @@ def test_blind_spots_are_those_of_the_test_week(model):
 def test_detectors_keep_their_promise():
     app = choose_view(open_page("Explain"), "Drift detectors")
     assert "quiet streams alarmed" in words(app)
+    assert f"**labels**, {100 * FRAUD_SHARE:.0f} in a hundred turn out frauds" in words(app)
     for each in load_stored().rehearsed.values():
         assert each.high <= each.stated
         assert each.n_streams == 200

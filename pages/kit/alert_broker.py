@@ -28,7 +28,7 @@ from core.streaming.fraud.transactions import EPOCH
 from pages.kit.alert_panels import show_alert_rows
 from pages.kit.charts import show_chart
 from pages.kit.forms import show_form
-from pages.kit.payments import SLUG
+from pages.kit.payments import SLUG, find_shipped
 from pages.kit.picture_page import find_run, start_run, watch_run
 
 JOB = "core.streaming.fraud.stream_runs:run_stream_job"
@@ -50,6 +50,8 @@ def show_broker(key: str) -> None:
         _ask_stream(key)
     if job is not None:
         st.fragment(_draw_stream, run_every=POLL_S if under_way else None)(job.id, key)
+    st.caption(f"An alert is a payment that scores {find_shipped().alert_from:.3f} or more, the shipped model's own "
+               "threshold; the engine in this process alerts on the highest hundredth instead.")  # fmt: skip
     st.caption("The same in three terminals:  \n" + "  \n".join(f":material/terminal: `{each}`" for each in COMMANDS))
 
 

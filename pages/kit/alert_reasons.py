@@ -17,6 +17,7 @@ from core.streaming import fraud as project
 from core.streaming.fraud.blindness import age_chart, amount_chart
 from core.streaming.fraud.histories import find_features
 from core.streaming.fraud.reason_charts import delays_chart, reasons_chart, rehearsals_frame
+from core.streaming.fraud.rehearsals import FRAUD_SHARE, HIGH_SHARE, PRICE
 from core.streaming.fraud.stored_figures import COMMAND
 from core.streaming.fraud.transactions import SCENARIOS, Transactions
 from pages.kit.charts import show_chart
@@ -127,10 +128,10 @@ def show_detectors() -> None:
     st.markdown(
         f"Each watch is an ADWIN over the places of values among the reference's. It was rehearsed on {each.n_streams} "
         f"quiet streams of {each.length:,} payments and on as many with a shift planted in the middle: **features**, "
-        "amounts 30% higher; **score**, three payments in a hundred score as the highest hundredth does; "
-        "**labels**, one payment in a hundred turns out a fraud, whatever its score. Labels come a week late, "
-        "which is not in these counts. A calendar that alarms every N payments and is as quick would raise the "
-        "false alarms of the last column before each shift."
+        f"amounts {PRICE - 1:.0%} higher; **score**, {100 * HIGH_SHARE:.0f} payments in a hundred score as the highest "
+        f"hundredth does; **labels**, {100 * FRAUD_SHARE:.0f} in a hundred turn out frauds, whatever they scored. "
+        "Labels come a week late, which is not in these counts. A calendar that alarms every N payments and is as "
+        "quick would raise the false alarms of the last column before each shift."
     )
     st.caption("Rows of these streams are drawn one by one, so habits that last over days are not in them. The levels "
                "were set on streams of 50,000 payments in their true order, where the promise was measured as well; "

@@ -114,7 +114,7 @@ def _ask_attack(live: Live, key: str) -> None:
     st.caption(f"{EFFECTS[kind].capitalize()}.")
     days = st.slider("Days", 1, 14, 3, key=f"{key}_attack_days", disabled=kind == "price rise", width=260)
     st.button("Inject it now", key=f"{key}_inject", icon=":material/bolt:", type="primary", on_click=_attack,
-              args=(live, key, kind, days))  # fmt: skip
+              args=(live, key, kind, days), disabled=live.engine.is_over)  # fmt: skip
 
 
 def _attack(live: Live, key: str, kind: str, days: int) -> None:

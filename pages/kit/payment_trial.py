@@ -24,7 +24,16 @@ from pages.kit.charts import show_chart
 from pages.kit.downloads import Download, show_downloads
 from pages.kit.errors import escape, show_error
 from pages.kit.forms import show_form
-from pages.kit.payments import SLUG, Asked, ask_columns, choose_model, describe_asked, find_columns, find_upload
+from pages.kit.payments import (
+    SLUG,
+    Asked,
+    ask_columns,
+    choose_model,
+    describe_asked,
+    find_columns,
+    find_upload,
+    hide_cards,
+)
 from pages.kit.picture_page import show_command
 from pages.kit.tabs import show_views
 
@@ -105,10 +114,10 @@ def show_file() -> None:
         ask_columns(table, upload.columns)
     for note in upload.notes:
         st.caption(f":material/info: {escape(note)}")
-    _show_scored(asked, table)
+    _show_scored(asked, table, upload.columns.customer)
 
 
-def _show_scored(asked: Asked, table: Table) -> None:
+def _show_scored(asked: Asked, table: Table, customer: str) -> None:
     """Score a table on a button, and offer it."""
     columns = find_columns(table)
     key = f"{SLUG}_scored", asked.key, table.sha256, columns
@@ -129,12 +138,16 @@ def _show_scored(asked: Asked, table: Table) -> None:
     n_alerts = int((scored["alert"] == "yes").sum())
     st.markdown(f"**{n_alerts:,} of {len(scored):,} payments raise an alert ({n_alerts / len(scored):.2%}).**")
     shown = scored.sort_values("probability", ascending=False, kind="stable").head(N_SHOWN)
-    st.dataframe(shown, hide_index=True, alt="The most suspicious payments", column_config={
+    st.dataframe(hide_cards(shown, customer), hide_index=True, alt="The most suspicious payments", column_config={
         "probability": st.column_config.ProgressColumn(format="%.3f", min_value=0.0, max_value=1.0)})  # fmt: skip
     files = [
-        Download("scored.csv", partial(to_csv, scored), "every row with its probability and alert, in order of time")
+        Download(
+            "scored.csv", partial(to_csv, scored), "every payment read, whole, with probability and alert, by time"
+        )
     ]
     show_downloads(files, f"{SLUG}_scored_files")
+    if asked.result is None and not columns.list_named():
+        show_command("python -m core predict fraud --table FILE --out scored.csv")
 
 
 @st.cache_resource(max_entries=2, scope="session", show_spinner=False)

@@ -27,7 +27,7 @@ from core.streaming.fraud.uploads import Upload
 from pages.kit import session
 from pages.kit.charts import show_chart
 from pages.kit.errors import escape
-from pages.kit.payments import SLUG, ask_columns, ask_world, choose_data, is_unread, load_stored_figures
+from pages.kit.payments import SLUG, ask_columns, ask_world, choose_data, hide_cards, is_unread, load_stored_figures
 from pages.kit.picture_page import show_command
 from pages.kit.tabs import show_views
 from pages.kit.trials import show_rows
@@ -79,14 +79,19 @@ def show_counts(found: Overview) -> None:
     share = found.n_frauds / max(found.n, 1)
     n_days = found.days.shape[1]
     figures = {
-        "Payments": (f"{found.n:,}", f"in {n_days:,} days"),
+        "Payments": (f"{found.n:,}", f"in {count_of(n_days, 'day')}"),
         "Frauds": (f"{found.n_frauds:,}", f"{share:.2%} of payments"),
-        "Customers": (f"{found.n_customers:,}", f"{found.n / max(found.n_customers, 1):,.0f} payments each"),
-        "Terminals": (f"{found.n_terminals:,}", f"{found.n / max(found.n_terminals, 1):,.0f} payments each"),
+        "Customers": (f"{found.n_customers:,}", _write_each(found.n, found.n_customers)),
+        "Terminals": (f"{found.n_terminals:,}", _write_each(found.n, found.n_terminals)),
     }
     with st.grid(4, min_column_width=150, gap="small"):
         for name, (value, more) in figures.items():
             st.metric(name, value, more, delta_color="off", delta_arrow="off", border=True)
+
+
+def _write_each(n: int, n_owners: int) -> str:
+    """Write how many payments there are for each customer or terminal."""
+    return f"{count_of(round(n / max(n_owners, 1)), 'payment')} each"
 
 
 def show_kinds(found: Overview, upload: Upload | None) -> None:
@@ -139,7 +144,9 @@ def show_reading(upload: Upload) -> None:
     """Draw what was understood of a table, what was put in quarantine and why, and the choice of columns."""
     table = session.current_table()
     n_refused = len(upload.quarantine)
-    st.markdown(f"**{len(upload.transactions):,} payments were read, {count_of(n_refused, 'row')} put in quarantine.**")
+    n_read = len(upload.transactions)
+    told = f"{count_of(n_read, 'payment')} {'was' if n_read == 1 else 'were'} read"
+    st.markdown(f"**{told}, {count_of(n_refused, 'row')} put in quarantine.**")
     for note in upload.notes:
         st.caption(f":material/info: {escape(note)}")
     if n_refused:
@@ -154,7 +161,7 @@ def show_reading(upload: Upload) -> None:
             f"In quarantine: {count_of(min(n_refused, MAX_REFUSED), 'row')}", icon=":material/inventory_2:"
         ):
             rows = upload.quarantine[:MAX_REFUSED]
-            frame = table.frame.iloc[[row for row, _ in rows]].astype(str)
+            frame = hide_cards(table.frame.iloc[[row for row, _ in rows]], upload.columns.customer).astype(str)
             frame.insert(0, "Reason", [reason for _, reason in rows])
             frame.insert(0, "Row", [row + 1 for row, _ in rows])
             st.dataframe(frame, hide_index=True, alt="Rows that could not be used, with the reason")

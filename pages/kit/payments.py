@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
+import pandas as pd
 import streamlit as st
 
-from core.datasets.fixes.wording import cut
+from core.datasets.fixes.wording import cut, show_value
 from core.datasets.table import Table
 from core.hub.errors import HubError
 from core.hub.jobs import Job
@@ -22,6 +23,7 @@ from core.streaming.fraud.simulator import FILE, load_transactions
 from core.streaming.fraud.stored_figures import Stored, load_stored
 from core.streaming.fraud.transactions import Transactions
 from core.streaming.fraud.upload_columns import REQUIRED, Columns, guess_columns
+from core.streaming.fraud.upload_values import mask_card
 from core.streaming.fraud.uploads import Upload, load_upload
 from pages.kit import jobs, session, uploads
 from pages.kit.errors import escape, show_error
@@ -123,6 +125,13 @@ def read_payments(sha256: str, columns: Columns, _table: Table) -> Upload:  # no
 
 
 drop_with_session("payments", read_payments)
+
+
+def hide_cards(frame: pd.DataFrame, customer: str) -> pd.DataFrame:
+    """Return rows to be drawn: of card numbers the last four digits only, as PCI DSS 4.0 (3.4) asks of a screen."""
+    shown = frame.copy()
+    shown[customer] = [mask_card(show_value(each)) for each in frame[customer]]
+    return shown
 
 
 def find_columns(table: Table) -> Columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from core.streaming.fraud.broker import Broker, find_servers, run_broker
 from core.streaming.fraud.consumer import Rules
 from core.streaming.fraud.producer import Producer
 from core.streaming.fraud.reading import LogReader
-from core.streaming.fraud.topics import Topics, find_partitions, make_topics
+from core.streaming.fraud.topics import Topics, find_partitions, make_topics, name_topics
 from tests.servers import ROOT, find_port
 from tests.streaming.fraud_worker import explain, score
 
@@ -31,8 +32,8 @@ def broker():
         yield broker
 
 
-def read_all(servers):
-    reader = LogReader(servers, TOPICS, {})
+def read_all(servers, topic=TOPICS.transactions):
+    reader = LogReader(servers, Topics(transactions=topic), {})
     found = []
     while not reader.is_at_end:
         found += reader.read(100, 0.05)
@@ -121,6 +122,52 @@ def test_the_command_line_sends_watches_and_lists(broker, monkeypatch, capsys, t
     assert main(["fraud", "alerts", *own]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1 + said.count("  payment ")
     assert main(["fraud", "quarantine", *own]) == 0
+
+
+def test_what_is_refused_reaches_the_quarantine_topic_though_nothing_is_alerted(broker, monkeypatch, capsys):
+    monkeypatch.setattr(command, "load_rules", lambda *_: Rules(score, 9.0))
+    topics = name_topics("bad")
+    make_topics(broker.servers, topics)
+    with Producer(broker.servers) as producer:
+        for number in range(1_200):
+            producer.send(topics.transactions, b"%d" % number)
+    assert main(["fraud", "watch", "--stream", "bad", "--servers", broker.servers, "--until-end"]) == 0
+    assert "refused: malformed  1,200" in capsys.readouterr().out
+    found = [json.loads(each) for each in read_all(broker.servers, topics.quarantine)]
+    assert [each["payload"] for each in found] == [str(number) for number in range(1_200)]
+    assert {each["reason"] for each in found} == {"malformed"}
+
+
+def test_files_of_one_stream_keep_customers_apart_and_a_file_sent_twice_is_told(broker, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(command, "load_rules", lambda *_: Rules(score, 9.0))
+    there = ["--stream", "files", "--servers", broker.servers]
+    for name, customer in (("one", "ann"), ("two", "ben"), ("one", "ann")):
+        table = tmp_path / f"{name}.csv"
+        table.write_text(f"time,customer,terminal,amount\n2026-01-05 09:00:00,{customer},t,5\n"
+                         f"2026-01-05 09:00:00,{customer},t,5\n")  # fmt: skip
+        assert main(["fraud", "send", str(table), *there]) == 0
+    assert main(["fraud", "watch", *there, "--until-end"]) == 0
+    said = capsys.readouterr().out
+    assert "scored              4" in said
+    assert "refused: duplicate  2" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["broker", "--port", "70000"], "the port is 70000; it must be 0 to 65535"),
+        (["broker", "--port", "-1"], "the port is -1; it must be 0 to 65535"),
+        (["send", "--first", "500"], "day 500 and 7 days were asked for; the first may be 0 to 182"),
+        (["send", "--days", "0"], "day 115 and 0 days were asked for; the first may be 0 to 182, the days 1 or more"),
+        (["send", "--speed", "0"], "the speed is 0.0; it must be above 0"),
+        (["watch", "--stream", "a/b"], "the stream is 'a/b'"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said_in_a_sentence(words, sentence, capsys):
+    assert main(["fraud", *words]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(sentence)
+    assert told.count("\n") == 1
 
 
 def test_the_command_line_says_what_is_missing(capsys, tmp_path):

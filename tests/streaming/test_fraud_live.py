@@ -150,6 +150,26 @@ def test_an_attack_is_what_it_says_and_ignores_the_chunks(kind, world):
     assert (len(whole) > len(part)) == (kind == "card testing")
 
 
+@pytest.mark.parametrize("kind", ATTACKS)
+def test_an_attack_of_a_kind_that_is_under_way_is_refused_and_the_stream_goes_on(kind, world, warm):
+    engine = make_engine(world, warm)
+    engine.attack(kind, 1.0)
+    with pytest.raises(RecipeError, match=f"an attack of {kind} is under way; wait until it is over"):
+        engine.attack(kind, 1.0)
+    engine.attack("large amounts" if kind == "stolen cards" else "stolen cards", 1.0)
+    engine.advance(seconds=3 * DAY_S)
+    assert engine.n_seen >= int(((world.days >= START) & (world.days < START + 3)).sum())
+    if kind != "price rise":
+        assert engine.attack(kind, 1.0).kind == "attack"
+
+
+def test_no_attack_begins_when_the_recording_is_over(world, warm):
+    engine = make_engine(world.take(world.days < START + 1), warm)
+    engine.advance(seconds=2 * DAY_S)
+    with pytest.raises(RecipeError, match="the recording is over, so no attack can begin"):
+        engine.attack("stolen cards")
+
+
 def test_memory_is_bounded_and_a_copy_goes_its_own_way(world, warm):
     engine = make_engine(world, warm, alert_share=0.2, capacity=5)
     engine.advance(seconds=12 * DAY_S)

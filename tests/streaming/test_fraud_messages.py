@@ -11,7 +11,7 @@ import pytest
 from core.hub.errors import ArtifactError, DataError, RecipeError
 from core.streaming.fraud.messages import MAX_BYTES, Label, MessageError, read_message, write_label, write_transaction
 from core.streaming.fraud.micro_batches import Detector, Received
-from core.streaming.fraud.quarantine import REASONS, Bounds, Gate, show_payload
+from core.streaming.fraud.quarantine import N_ALONE, REASONS, Bounds, Gate, show_payload
 from core.streaming.fraud.replaying import disturb, make_log, replay
 from core.streaming.fraud.simulator import Simulation, simulate
 from core.streaming.fraud.topics import name_topics
@@ -96,7 +96,8 @@ def test_no_bytes_raise_anything_but_a_refusal():
 @pytest.mark.parametrize(
     ("seconds", "stamp_s", "reason"),
     [(100_000, None, None), (96_400, None, None), (96_399, None, "late"), (100_300, 100_000, None),
-     (100_301, 100_000, "clock ahead"), (10**8, None, None)],
+     (100_301, 100_000, "clock ahead"), (100_000 + 7 * DAY_S, None, None),
+     (100_001 + 7 * DAY_S, None, "far ahead"), (10**8, 10**8, "far ahead"), (10**8, 0, "clock ahead")],
 )  # fmt: skip
 def test_times_are_held_to_their_bounds(seconds, stamp_s, reason):
     gate = Gate()
@@ -130,6 +131,8 @@ def test_a_memory_is_stored_and_read_the_same():
 def test_bounds_and_names_out_of_range_are_refused():
     with pytest.raises(RecipeError, match="memory_s at least late_s"):
         Bounds(late_s=10, memory_s=5)
+    with pytest.raises(RecipeError, match="and leap_s -1; they must be 0 or more"):
+        Bounds(leap_s=-1)
     with pytest.raises(RecipeError, match="the stream is 'a b'"):
         name_topics("a b")
     with pytest.raises(RecipeError, match="the threshold is nan"):
@@ -154,6 +157,53 @@ def test_what_the_features_refuse_is_set_aside_and_the_batch_goes_on():
     assert outcome.journal == GOOD + b"\0" + contents[3]
     with pytest.raises(ValueError, match="the scorer gave shape"):
         Detector(Features(), Gate(), lambda features: features[:, 0] * float("nan"), 50).process(messages)
+
+
+def leap(number, seconds, terminal):
+    return Received(0, number, None, write_transaction(Transaction(number, seconds, 1, terminal, 9.0)))
+
+
+def test_a_sender_whose_own_clock_is_a_year_ahead_makes_nobody_late():
+    year = 365 * DAY_S
+    detector = Detector(Features(), Gate(), lambda features: features[:, 0], 50)
+    wrong = [leap(number, year + number, 5) for number in (2, 3)]
+    outcome = detector.process([leap(1, 100, 4), wrong[0], leap(4, 110, 6), *wrong[1:], leap(5, 120, 6)])
+    assert [each.id for each in outcome.transactions] == [1, 4, 5]
+    assert [each.reason for each in outcome.refusals] == ["far ahead"] * 2
+    assert outcome.refusals[0].sentence == (
+        "the payment was made 31,535,902 s after all that were taken; once one at another terminal bears that out, "
+        "send it again"
+    )
+
+
+def test_a_stream_that_was_silent_goes_on_once_another_terminal_bears_it_out():
+    detector = Detector(Features(), Gate(), lambda features: features[:, 0], 50)
+    late = 30 * DAY_S
+    messages = [leap(1, 100, 4), leap(2, late, 4), leap(3, late + 5, 4), leap(4, late + 9, 6), leap(2, late, 4)]
+    outcome = detector.process(messages)
+    assert [each.id for each in outcome.transactions] == [1, 4, 2]
+    assert [each.reason for each in outcome.refusals] == ["far ahead", "far ahead", "out of order"]
+
+
+def test_a_stream_of_one_terminal_goes_on_after_a_hundred():
+    detector = Detector(Features(), Gate(), lambda features: features[:, 0], 50)
+    outcome = detector.process([leap(1, 0, 4), *(leap(number, 10**8 + number, 4) for number in range(2, 150))])
+    assert len(outcome.refusals) == N_ALONE
+    assert [each.id for each in outcome.transactions] == [1, *range(2 + N_ALONE, 150)]
+
+
+def test_what_is_held_survives_a_restart_by_journal_and_by_memory():
+    def make(gate=None):
+        return Detector(Features(), gate or Gate(), lambda features: features[:, 0], 50)
+
+    first, by_journal = make(), make()
+    outcome = first.process([leap(1, 100, 4), leap(2, 10**8, 4)])
+    by_journal.repeat(outcome.journal)
+    by_memory = make(Gate.from_bytes(first.gate.to_bytes()))
+    for each in (first, by_journal, by_memory):
+        after = each.process([leap(3, 10**8 + 1, 5)])
+        assert [paid.id for paid in after.transactions] == [3]
+        assert each.gate.clock == 10**8 + 1
 
 
 def test_a_payload_is_text_that_any_database_takes():

@@ -9,6 +9,7 @@ from core.hub.errors import DataError
 from core.streaming.fraud.features import make_features
 from core.streaming.fraud.simulator import Simulation, simulate
 from core.streaming.fraud.upload_columns import Columns, find_columns
+from core.streaming.fraud.upload_numbers import find_number, number_payments
 from core.streaming.fraud.uploads import load_upload, mask_card
 from tests.tables import make_table
 
@@ -91,12 +92,13 @@ def test_rows_out_of_order_are_put_in_order_and_said():
     assert "2 rows came after a later one and were put in order of time" in upload.notes
 
 
-def test_times_as_numbers_are_seconds_of_the_simulation_of_unix_or_milliseconds():
+def test_times_as_numbers_are_seconds_of_the_simulation_of_unix_or_parts_of_them():
     moment = pd.Timestamp("2020-01-01").timestamp()
     expected = int((pd.Timestamp("2020-01-01") - pd.Timestamp("2018-04-01")).total_seconds())
     for numbers in ([expected + 0.0, expected + 1, expected + 2], [moment, moment + 1, moment + 2]):
         assert load_changed(time=numbers).transactions.seconds.tolist() == [expected, expected + 1, expected + 2]
-    assert load_changed(time=[moment * 1_000] * 3).transactions.seconds.tolist() == [expected] * 3
+    for parts in (1e3, 1e6, 1e9):
+        assert load_changed(time=[moment * parts] * 3).transactions.seconds.tolist() == [expected] * 3
 
 
 def test_a_zone_is_taken_into_account():
@@ -136,3 +138,33 @@ def test_card_numbers_are_not_kept():
     upload = load_changed(customer=["4111111111111111", "5500-0000-0000-0004", "4111111111111111"])
     assert upload.customers == ("card ending 1111", "card ending 0004")
     assert mask_card("12345") == "12345"
+
+
+def number_changed(**changes):
+    table = make_table(**(GOOD | changes))
+    return number_payments(table.frame, load_upload(table))
+
+
+def test_a_name_has_one_number_in_every_file_and_order_of_rows():
+    one = number_changed()
+    other = number_changed(customer=["ben", "ann", "ann"], time=GOOD["time"][::-1])
+    ann, ben = find_number("ann"), find_number("ben")
+    assert one.customer.tolist() == [ann, ben, ann]
+    assert other.customer.tolist() == [ann, ann, ben]
+    assert not set(one.id.tolist()) & set(other.id.tolist())
+    assert number_changed().id.tolist() == one.id.tolist()
+    assert number_changed(customer=[3, 1, 3]).customer.tolist() == [3, 1, 3]
+    assert number_changed(customer=[3.0, 1.0, 3.0]).customer.tolist() == [3, 1, 3]
+
+
+def test_ids_of_ones_own_are_kept_and_like_payments_stay_two():
+    assert number_changed(trans_num=[9, 8, 7]).id.tolist() == [9, 8, 7]
+    alike = number_changed(**{name: values[:1] * 3 for name, values in GOOD.items()})
+    assert len(set(alike.id.tolist())) == 3
+
+
+def test_card_numbers_do_not_travel():
+    numbers = number_changed(customer=[4111111111111111, 5500000000000004, 4111111111111111]).customer
+    assert numbers[0] == numbers[2] != numbers[1]
+    assert (numbers >= 2**61).all()
+    assert "4111111111111111" not in map(str, numbers.tolist())

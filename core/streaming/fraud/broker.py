@@ -16,12 +16,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.hub.errors import UnavailableError
+from core.hub.errors import RecipeError, UnavailableError
 from core.hub.settings import Settings, load_settings
 
 HOST = "127.0.0.1"
 PORT = 9_092
 """Where ``python -m core fraud broker`` listens, and where the others look, by default: Kafka's own port."""
+MOST_PORT = 65_535
 START_S = 15.0
 STOP_S = 5.0
 LOOK_S = 0.01
@@ -37,6 +38,8 @@ class Broker:
 
     Raises
     ------
+    RecipeError
+        If the port is no number of a port.
     UnavailableError
         If the program is not installed, the port is taken, or the process does not answer within 15 seconds.
 
@@ -122,6 +125,9 @@ def find_servers(settings: Settings | None = None) -> str:
 
 def _take_port(port: int) -> int:
     """Return the port if it is free, or a free one for 0."""
+    if not 0 <= port <= MOST_PORT:
+        message = f"the port is {port}; it must be 0 to {MOST_PORT}, and 0 takes any that is free"
+        raise RecipeError(message)
     with socket.socket() as found:
         # A port that was left a moment ago may be taken again; the broker itself does so too.
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

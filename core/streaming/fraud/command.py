@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from core.hub.errors import DataError, UnavailableError
+from core.hub.errors import DataError, RecipeError, UnavailableError
 from core.hub.scores import columns_to_text
 from core.hub.store import open_store
 from core.streaming.fraud.broker import PORT, find_servers, run_broker
@@ -26,7 +26,7 @@ from core.streaming.fraud.consumer import Consumer, Rules, start_consumer
 from core.streaming.fraud.outbox import publish
 from core.streaming.fraud.producer import Producer
 from core.streaming.fraud.quarantine import MOST_PLAUSIBLE, REASONS, Bounds
-from core.streaming.fraud.replaying import Sent, disturb, make_log, replay
+from core.streaming.fraud.replaying import Sent, check_speed, disturb, make_log, replay
 from core.streaming.fraud.sink import Sink
 from core.streaming.fraud.topics import make_topics, name_topics
 
@@ -124,6 +124,7 @@ def _add_send(parser: Parser) -> None:
 def _run_send(options: argparse.Namespace) -> None:
     """Send payments and their labels."""
     servers, topics = options.servers or find_servers(), name_topics(options.stream)
+    check_speed(options.speed)
     transactions = _load_table(options.table) if options.table else _load_days(options.first, options.days)
     make_topics(servers, topics)
     log: Iterator[Sent] = disturb(make_log(transactions), options.spoil)
@@ -134,16 +135,21 @@ def _run_send(options: argparse.Namespace) -> None:
 
 def _load_days(first: int, n_days: int) -> Transactions:
     """Return some days of the simulation."""
-    from core.streaming.fraud.simulator import load_transactions
+    from core.streaming.fraud.simulator import Simulation, load_transactions
 
+    last = Simulation().n_days - 1
+    if not 0 <= first <= last or n_days < 1:
+        message = f"day {first} and {n_days} days were asked for; the first may be 0 to {last}, the days 1 or more"
+        raise RecipeError(message)
     found = load_transactions()
     return found.take((found.days >= first) & (found.days < first + n_days))
 
 
 def _load_table(path: Path) -> Transactions:
-    """Return the payments of a table of a person's own."""
+    """Return the payments of a table of a person's own, numbered alike whatever file they come in."""
     from core.datasets.reading import check_size, read_table
     from core.hub.settings import load_settings
+    from core.streaming.fraud.upload_numbers import number_payments
     from core.streaming.fraud.uploads import load_upload
 
     try:
@@ -152,10 +158,11 @@ def _load_table(path: Path) -> Transactions:
         message = f"{path.name} cannot be opened: {error.strerror or error}"
         raise DataError(message) from error
     check_size(len(content), load_settings())
-    upload = load_upload(read_table(content, path.name).table)
+    table = read_table(content, path.name).table
+    upload = load_upload(table)
     for note in upload.notes:
         _say(note)
-    return upload.transactions
+    return number_payments(table.frame, upload)
 
 
 def _add_watch(parser: Parser) -> None:
@@ -186,20 +193,26 @@ def _run_watch(options: argparse.Namespace) -> None:
                 _watch_once(consumer, lambda: publish(sink, producer, topics))
         except KeyboardInterrupt:
             _say("stopped")
+        _send_on(lambda: publish(sink, producer, topics))
     _run_status(options)
 
 
 def _watch_once(consumer: Consumer, send: Callable[[], int]) -> None:
-    """Take one batch, say its alerts, and send on what is due."""
+    """Take one batch, say its alerts, and send alerts and refusals on; a quiet moment sends what is left over."""
     outcome = consumer.step()
-    if outcome is None or not outcome.alerts:
-        return
-    for alert in outcome.alerts:
+    for alert in outcome.alerts if outcome is not None else ():
         why = "; ".join(alert.reasons[:3])
         paid = alert.transaction
         _say(f"{paid.time:%Y-%m-%d %H:%M:%S}  payment {paid.id}  amount {paid.amount:.2f}  {alert.score:.3f}  {why}")
+    if consumer.is_at_end if outcome is None else outcome.alerts or outcome.refusals:
+        _send_on(send)
+
+
+def _send_on(send: Callable[[], int]) -> None:
+    """Send until nothing is left, or say why that cannot be."""
     try:
-        send()
+        while send():
+            pass
     except UnavailableError as error:
         # The database has them; the topics get them once the broker is back.
         _say(str(error))

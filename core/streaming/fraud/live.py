@@ -147,7 +147,19 @@ class LiveEngine:
         return self.advance(seconds=max(elapsed_s * self.speed, 1.0))
 
     def attack(self, kind: AttackKind, days: float = 3.0) -> Event:
-        """Throw an attack into the stream from the next second on; see ``core.streaming.fraud.attacks``."""
+        """Throw an attack into the stream from the next second on; see ``core.streaming.fraud.attacks``.
+
+        Raises
+        ------
+        RecipeError
+            If the recording is over, an attack of this kind is under way, or :func:`make_attack` refuses it.
+        """
+        if self.is_over:
+            message = "the recording is over, so no attack can begin; start the stream again"
+            raise RecipeError(message)
+        if any(each.kind == kind for each in self.feed.attacks):
+            message = f"an attack of {kind} is under way; wait until it is over, or choose another"
+            raise RecipeError(message)
         start = self.clock_s + 1
         self.feed.attacks.append(make_attack(kind, self.feed.world, start, days, self.settings.seed))
         lasts = "for good" if kind == "price rise" else f"for {days:g} days"

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.hub.errors import DataError, RecipeError
 from core.streaming.fraud.messages import Label, MessageError, read_message
-from core.streaming.fraud.quarantine import Gate, Refusal, show_payload
+from core.streaming.fraud.quarantine import FAR_AHEAD, Gate, Refusal, show_payload
 from core.streaming.fraud.transactions import EPOCH, Transaction
 
 SEPARATOR = b"\x00"
@@ -96,7 +96,7 @@ class Outcome:
     refusals : tuple of Refusal
         What was set aside, and the notes on payments out of order, which were scored.
     journal : bytes
-        The messages that were taken.
+        The messages that changed what is remembered: those that were taken, and payments far ahead.
     """
 
     n_read: int
@@ -158,7 +158,7 @@ class Detector:
             journal.append(each.content or b"")
             if isinstance(found, Label):
                 labels.append(found)
-            else:
+            elif isinstance(found, tuple):
                 taken.append((each, found[0]))
                 rows.append(found[1])
         features = np.array(rows, dtype=np.float64).reshape(-1, N_FEATURES)
@@ -180,12 +180,19 @@ class Detector:
             found = read_message(content)
             if isinstance(found, Label):
                 self.state.learn(found.id, found.fraud)
+            elif self.gate.leaps(found):
+                self.gate.hold(found)
             else:
                 self.state.add(found)
                 self.gate.take(found)
 
-    def _take(self, message: Received, refusals: list[Refusal]) -> tuple[Transaction, Floats] | Label | None:
-        """Take one message; where something is to be said of it, add that to the refusals."""
+    def _take(
+        self, message: Received, refusals: list[Refusal]
+    ) -> tuple[Transaction, Floats] | Label | Transaction | None:
+        """Take one message; where something is to be said of it, add that to the refusals.
+
+        What is remembered comes back: a payment with its features, a label, or a payment that is only held.
+        """
         try:
             found = read_message(message.content)
             if isinstance(found, Label):
@@ -193,7 +200,7 @@ class Detector:
             complaint = self.gate.check(found, message.stamp_s)
             if complaint is not None:
                 refusals.append(_refuse(message, *complaint))
-                return None
+                return self._hold(found) if complaint[0] == FAR_AHEAD else None
             features = self.state.add(found)
         except MessageError as error:
             refusals.append(_refuse(message, error.reason, str(error)))
@@ -207,6 +214,11 @@ class Detector:
             refusals.append(_refuse(message, "out of order", sentence))
         self.gate.take(found)
         return found, features
+
+    def _hold(self, found: Transaction) -> Transaction:
+        """Remember that a payment was far ahead."""
+        self.gate.hold(found)
+        return found
 
     def _learn(self, message: Received, label: Label, refusals: list[Refusal]) -> Label | None:
         """Take a label, if its payment is remembered."""

@@ -108,9 +108,7 @@ def replay(
     UnavailableError
         If the broker does not take the messages.
     """
-    if speed is not None and not speed > 0:
-        message = f"the speed is {speed}; it must be above 0 simulated seconds a second"
-        raise RecipeError(message)
+    check_speed(speed)
     first_ms = round(1_000 * EPOCH.timestamp())
     due_s, before = 0.0, None
     n_sent = 0
@@ -125,6 +123,13 @@ def replay(
         n_sent += 1
     producer.flush()
     return n_sent
+
+
+def check_speed(speed: float | None) -> None:
+    """Refuse a speed that is not above 0; None is as fast as the broker takes."""
+    if speed is not None and not speed > 0:
+        message = f"the speed is {speed}; it must be above 0 simulated seconds a second"
+        raise RecipeError(message)
 
 
 def _spoil(sent: Sent, kind: str, number: int) -> bytes:

@@ -23,9 +23,11 @@ Reasons = NDArray[np.object_]
 YES = frozenset({"1", "1.0", "true", "yes", "y", "fraud", "fraudulent", "ja", "oui"})
 NO = frozenset({"0", "0.0", "false", "no", "n", "genuine", "legitimate", "not fraud", "nein", "non"})
 _EARLIEST, _LATEST = pd.Timestamp("1990-01-01"), pd.Timestamp("2100-01-01")
-_UNIX_SECONDS, _UNIX_MILLISECONDS = 1e8, 1e11
-"""A number of seconds this large is counted from 1970 (after March 1973), or is in milliseconds; a smaller one is
-counted from the first day of the simulation, as the handbook's column TX_TIME_SECONDS is."""
+_UNIX_SECONDS = 1e8
+_FINER = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+"""A number of seconds this large is counted from 1970 (after March 1973); from 1e11, 1e14 and 1e17 on it is in milli-,
+micro- or nanoseconds, with so many in a second; a smaller one is counted from the first day of the simulation, as the
+handbook's column TX_TIME_SECONDS is."""
 _CARD = re.compile(r"\d{12,19}")
 
 
@@ -41,7 +43,7 @@ def read_times(column: pd.Series, reasons: Reasons) -> NDArray[np.int64]:
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
         typical = float(np.nanmedian(numbers)) if not missing.all() else 0.0
-        scale = 1_000.0 if typical >= _UNIX_MILLISECONDS else 1.0
+        scale = next((parts for least, parts in _FINER if typical >= least), 1.0)
         offset = EPOCH.timestamp() if typical >= _UNIX_SECONDS else 0.0
         seconds = np.floor(numbers / scale - offset)
     else:
