@@ -3,13 +3,14 @@
 import io
 import json
 import sys
+import time
 from dataclasses import replace
 from functools import partial
 from subprocess import run
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from core.datasets.face_sets import load_samples
 from core.hub.settings import ROOT
@@ -29,6 +30,7 @@ from pages.kit.face_people import KEY, SAMPLE_NAMES, describe_keeping
 from pages.kit.face_pictures import ALL, load_sample
 from pages.kit.face_rates import N_EACH, N_SIMULATED
 from pages.kit.face_signals import ANSWER_S, Watch, lay_grid
+from pages.kit.face_trial import ALIKE
 from pages.kit.live_state import DENIED, LOST, UNCONNECTED, Stream
 from tests import apps
 from tests.apps import check, choose_view, count_charts, figures, find, press, words
@@ -115,7 +117,14 @@ def test_leaderboards_are_the_shipped_models_own():
     assert any("eigenfaces" in name for name in verify.index)
     named = apps.find_frame(app, "Model", "Named rightly")
     assert len(named) == len(project.METHODS)
-    assert model.claim.sentence in words(app)
+    assert model.claim_in_words in words(app)
+    beaten = [each for each in model.scores if each.metric in {"true_accept_rate", "true_identification_rate"}]
+    for each in beaten:
+        assert f"{each.model} against {each.baseline_value:.3f} ({each.baseline})" in words(app)
+    assert "Measured with 10 people enrolled, 5 pictures each" in words(app)
+    assert verify["Beats baseline"].to_dict() == {
+        "embedding": True, "embedding, gate 0.6": True, "eigenfaces (baseline)": False,
+    }  # fmt: skip
     assert project.describe_command(model.recipe) in words(app)
 
 
@@ -366,11 +375,45 @@ def test_two_pictures_are_compared_as_core_compares_them():
     assert "3 faces were found and one is needed" in words(app)
 
 
+def blur(image):
+    return to_png(np.asarray(image.resize((300, 300)).filter(ImageFilter.GaussianBlur(5))))
+
+
+def test_a_comparison_of_spoilt_faces_is_called_unsure():
+    app = open_page("Try it")
+    choose_view(app, "The same person?")
+    assert ALIKE not in words(app)  # two good portraits
+    app.segmented_control[1].set_value("Upload").run()
+    check(app.file_uploader[0].set_value(("soft.png", blur(crop_grace(300)), "image/png")).run())
+    assert "First picture: The face is blurred" in words(app)
+    assert "Second picture:" not in words(app)
+    assert ALIKE in words(app)
+
+
+def test_a_name_of_a_spoilt_or_drawn_face_says_what_makes_it_unsure():
+    app = open_page("Try it")
+    assert words(app).count("hardly any colour") == 1  # the stone head's alone
+    check(upload_picture(app, [("drawn.png", to_png(draw_cartoon()), "image/png")]))
+    assert figures(app)["Face 1"] == "unknown"
+    assert "as in a drawing" in words(app)
+    check(app.file_uploader[0].set_value(("far.png", make_far(), "image/png")).run())
+    assert "pixels across, at least 80 are needed" in words(app)
+
+
 def test_of_many_faces_each_is_told():
     app = open_page("Try it")
     check(upload_picture(app, [("ten.png", make_faces(10), "image/png")]))
     assert "10 faces in all, 10 of them named" in words(app)
     assert f"Face 10: {GRACE}" in words(app)
+
+
+def test_a_name_with_other_spaces_is_the_same_person(portraits):
+    app = check(enrol(open_page("Train & compare"), "Grace Hopper", portraits[:1]))
+    bring(app, "grace   hopper", portraits[1:])
+    assert find(app.checkbox, "Let this consent replace the earlier one")
+    press(app, "Enrol")
+    assert [len(person.vectors) for person in gallery_of(app).people] == [3]
+    assert "Grace Hopper is enrolled with 3 pictures" in words(app)
 
 
 def test_a_renamed_person_is_called_so_everywhere(portraits):
@@ -390,6 +433,24 @@ def test_a_batch_becomes_a_line_for_each_face(portraits, other):
     assert "bad.png" in apps.plain(app.error[0].value)
     frame = apps.find_frame(app, "picture", "name", "distance")
     assert frame["name"].tolist() == [GRACE, EILEEN, "no face"]
+    assert frame["unsure"].tolist() == ["", "", ""]
+
+
+def test_a_promise_of_one_comparison_is_not_one_of_naming():
+    app = open_page("Train & compare")
+    choose_view(app, "Your gallery")
+    vectors, people = simulate_people(60, 4, seed=1)
+    mine = app.session_state[KEY]
+    mine.gallery.clear()
+    mine.is_sample = False
+    consent = project.make_consent("nobody", time.time(), agreed=True)
+    for person in range(60):
+        mine.gallery.add(f"simulated {person}", vectors[people == person], consent, allow_alike=True)
+    choose_view(app, "Gates")
+    check(find(app.select_slider, "Promise: fewer false accepts than").set_value(0.05).run())
+    assert "A stranger is compared with all 240 enrolled pictures, so up to 100% of strangers may get a name" in words(
+        app
+    )
 
 
 def test_signals_are_signals_and_a_grid_is_seen():
@@ -406,9 +467,11 @@ def test_no_face_is_told_and_the_page_goes_on():
     app = open_page("Try it")
     blank = ("empty.png", make_flat(90), "image/png")
     check(upload_picture(app, [blank]))
-    assert "No face was found" in words(app)
+    assert "empty.png: no face of 20 pixels or more was found" in words(app)
     apps.check_refused(app.file_uploader[0].set_value(("bad.png", b"no", "image/png")).run())
-    assert "No face was found" in words(app)  # the earlier picture stays
+    assert "empty.png: no face" in words(app)  # the earlier picture stays
+    check(app.file_uploader[0].set_value(("wall.png", make_flat(1500), "image/png")).run())
+    assert "wall.png: no face of 80 pixels or more was found" in words(app)
 
 
 def test_every_explanation_is_drawn():

@@ -63,14 +63,32 @@ def show_shipped() -> None:
     st.caption(f":material/deployed_code: {escape(model.source)} · {whose} · {model.scores[0].date}. {TEST}")
     st.markdown("**1 : 1, verification — is it the same person?**")
     show_leaderboard(take_rows(model, ACCEPT, FALSE_ACCEPT), f"{SLUG}_verify", TEST)
+    st.caption(describe_baselines(model, ACCEPT))
     st.markdown("**1 : n, identification — who of those enrolled is it, or nobody?**")
     show_leaderboard(take_rows(model, IDENTIFY, FALSE_IDENTIFY), f"{SLUG}_identify", TEST)
+    st.caption(f"{describe_baselines(model, IDENTIFY)} {describe_size(model)}")
     st.markdown("\n".join(f"- {escape(note)}" for note in model.notes))
     show_chart(model.curve.chart(model.gate), f"{SLUG}_curve_{whose}")
     st.info(
-        escape(model.claim.sentence), icon=":material/verified:" if model.claim.is_supported else ":material/block:"
+        escape(model.claim_in_words), icon=":material/verified:" if model.claim.is_supported else ":material/block:"
     )
     show_command(project.describe_command(model.recipe))
+
+
+def describe_baselines(model: project.Model, metric: str) -> str:
+    """Name what each model of a task has to beat, with its figure."""
+    rows = [row for row in model.scores if row.metric == metric]
+    told = [f"{row.model} against {row.baseline_value:.3f} ({row.baseline})" for row in rows]
+    return f"To beat: {escape('; '.join(told))}."
+
+
+def describe_size(model: project.Model) -> str:
+    """Say how large the gallery was in which faces were named."""
+    n_people = model.curve.accepts.n_people // 2
+    return (
+        f"Measured with {n_people} people enrolled, {model.recipe.enrolled} pictures each, while the others came as "
+        "strangers; a larger gallery names more strangers."
+    )
 
 
 def take_rows(model: project.Model, *metrics: str) -> list[LeaderboardRow]:

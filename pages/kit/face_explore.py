@@ -44,8 +44,9 @@ def show_two_questions(found: FacePicture, mine: Mine) -> None:
     with st.grid(2, min_column_width=LEAST_WIDTH, gap="medium"):
         with st.container(border=True, gap="xsmall"):
             st.metric("Detection: is there a face, and where?", f"{len(matches)} found")
-            st.caption(f"The detector's margin is {scores}; above 0 is a face, {SURE:g} is sure. It knows nobody, and "
-                       "takes a stone head for a face as well.")  # fmt: skip
+            st.caption(f"The detector's margin is {scores}; above 0 is a face, {SURE:g} is sure. Faces of "
+                       f"{found.least_px} pixels and more were looked for. It knows nobody, and takes a stone head for "
+                       "a face as well.")  # fmt: skip
         with st.container(border=True, gap="xsmall"):
             st.metric("Recognition: whose is it?", f"{n_named} of {len(matches)} known")
             lines = [f"Face {number}: {escape(match.reason)}" for number, match in enumerate(matches, 1)]

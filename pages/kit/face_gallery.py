@@ -93,7 +93,7 @@ def show_enrolment(mine: Mine) -> None:
 
 def find_known(mine: Mine, name: str) -> Person | None:
     """Return who of one's own people has that name."""
-    known = (person for person in mine.gallery.people if fold_name(person.name) == fold_name(name.strip()))
+    known = (person for person in mine.gallery.people if fold_name(person.name) == fold_name(name))
     return None if mine.is_sample else next(known, None)
 
 

@@ -16,8 +16,10 @@ import streamlit as st
 from core.datasets.face_sets import load_samples
 from core.datasets.fixes.wording import cut
 from core.datasets.pictures import Picture, read_picture
+from core.hub.errors import DataError
 from core.vision import face_recognition as project
 from core.vision._shared.frames import Analysis, Mark
+from core.vision.face_recognition.detection import Search, choose_face
 from core.vision.face_recognition.pictures import FacePicture, Portrait, measure_picture
 from pages.kit.camera import choose_picture
 from pages.kit.errors import escape
@@ -119,11 +121,31 @@ def show_none(found: FacePicture) -> bool:
     if found.portraits:
         return False
     st.warning(
-        "No face was found, down to 20 pixels in a small picture and 80 in a large one. The detector sees faces from "
-        "the front, whole and in even light; a profile it does not see. The camera or another picture may help.",
-        icon=":material/face_retouching_off:", title="No face in this picture",
+        escape(find_problem(found)), icon=":material/face_retouching_off:", title="No face in this picture"
     )  # fmt: skip
     return True
+
+
+def find_problem(found: FacePicture) -> str:
+    """Say why a picture does not give one face: it shows none, or several; empty where it does."""
+    try:
+        choose_face(Search(tuple(each.face for each in found.portraits), found.least_px))
+    except DataError as error:
+        return f"{cut(found.name)}: {error}"
+    return ""
+
+
+def list_doubts(portrait: Portrait) -> tuple[str, ...]:
+    """List what makes an answer about a face unsure: what spoils its picture, or that it may be no photograph."""
+    return (*portrait.quality.problems, *filter(None, [portrait.quality.doubt]))
+
+
+def show_doubts(portrait: Portrait, whose: str = "") -> bool:
+    """Draw what makes an answer about a face unsure, if anything does."""
+    doubts = list_doubts(portrait)
+    for each in doubts:
+        st.caption(f":orange[:material/warning:] {whose}{escape(each)}")
+    return bool(doubts)
 
 
 def name_faces(found: FacePicture) -> list[str]:
@@ -181,4 +203,4 @@ def describe_quality(portrait: Portrait) -> str:
         f"{quality.size_px} px across · sharpness {quality.blur:,.0f} (at least 12) · brightness "
         f"{quality.brightness:.0f} of 255 · turned {quality.yaw:+.0f}° · tilted {quality.roll:+.0f}°"
     )
-    return figures + "".join(f"  \n:orange[:material/warning:] {escape(each)}" for each in quality.problems)
+    return figures + "".join(f"  \n:orange[:material/warning:] {escape(each)}" for each in list_doubts(portrait))

@@ -18,7 +18,7 @@ from core.vision.face_recognition.face_charts import methods_chart
 from core.vision.face_recognition.method_trial import MethodScore, compare_methods
 from core.vision.face_recognition.simulated import simulate_people
 from core.vision.face_recognition.tables import list_methods
-from core.vision.face_recognition.thresholds import FEWEST_PEOPLE
+from core.vision.face_recognition.thresholds import FEWEST_PEOPLE, bound_names
 from pages.kit.charts import show_chart
 from pages.kit.errors import escape, guard
 from pages.kit.face_people import SLUG, Mine, load_mine, load_model
@@ -148,6 +148,9 @@ def show_claim(curve: project.GateCurve, mine: Mine, source: Source) -> None:
     else:
         st.success(escape(claim.sentence), icon=":material/verified:")
         if source.is_yours:
+            n_pictures = len(source.vectors)
+            st.caption(f"That is of one comparison. A stranger is compared with all {n_pictures} enrolled pictures, so "
+                       f"up to {bound_names(claim, n_pictures):.0%} of strangers may get a name there.")  # fmt: skip
             st.button(f"Use {claim.gate:.2f} to name", key=f"{SLUG}_use", icon=":material/check:",
                       on_click=mine.gallery.set_rule, args=(claim.gate,))  # fmt: skip
     with st.expander("Reproduce these numbers", icon=":material/replay:"):
@@ -171,7 +174,7 @@ def show_methods() -> None:
     scores: tuple[MethodScore, ...] | None = mine.learnt.get(name)
     if scores is None:
         st.caption(f"About two seconds, on {len(source.vectors)} vectors of {len(source.names)} people, behind a gate "
-                   f"of {gate:.2f}. *Shipped figures* has the same comparison on 20 photographed people.")  # fmt: skip
+                   f"of {gate:.2f}. *Shipped figures* has two of them on 20 photographed people.")  # fmt: skip
         return
     show_chart(methods_chart(scores, gate), f"{SLUG}_methods_chart")
     st.dataframe(list_methods(scores), hide_index=True, alt="Three ways to name with 95% intervals over people")

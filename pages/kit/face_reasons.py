@@ -20,7 +20,7 @@ from pages.kit.charts import show_chart
 from pages.kit.errors import escape
 from pages.kit.face_explore import ask_face
 from pages.kit.face_people import SLUG, Mine, load_mine
-from pages.kit.face_pictures import choose_faces, show_none
+from pages.kit.face_pictures import choose_faces, show_doubts, show_none
 from pages.kit.tabs import show_views
 
 CHART_HEIGHT = 340
@@ -40,6 +40,7 @@ def show_reasoning() -> None:
         return
     match = mine.gallery.identify(portrait.vector)
     st.markdown(f"**{escape(match.reason)}**")
+    show_doubts(portrait)
     views = {
         "Nearest people": partial(show_people, portrait, mine),
         "Places of the face": partial(show_places, portrait, mine, match.nearest),

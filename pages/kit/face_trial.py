@@ -5,6 +5,7 @@ Left out: whether the face is a living one (``face_signals``), and why an answer
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,19 +13,25 @@ import numpy as np
 import streamlit as st
 
 from core.datasets.export import to_csv
-from core.hub.errors import DataError
 from core.vision import face_recognition as project
 from core.vision._shared.frames import Analysis
-from core.vision.face_recognition.detection import Search, choose_face
 from core.vision.face_recognition.frames import FaceStream, Pace, Track, make_analyse
 from core.vision.face_recognition.identification import METHODS, Match
-from core.vision.face_recognition.pictures import FacePicture
+from core.vision.face_recognition.pictures import FacePicture, Portrait
 from core.vision.face_recognition.tables import UNKNOWN, list_matches
-from core.vision.face_recognition.types import Face
+from core.vision.face_recognition.types import Face, write_distances
 from pages.kit.downloads import Download, show_downloads
 from pages.kit.errors import escape, show_error
 from pages.kit.face_people import SAMPLE_NAMES, SLUG, Mine, load_mine, load_model, name_people
-from pages.kit.face_pictures import choose_faces, find_measured, show_chip, show_none
+from pages.kit.face_pictures import (
+    choose_faces,
+    find_measured,
+    find_problem,
+    list_doubts,
+    show_chip,
+    show_doubts,
+    show_none,
+)
 from pages.kit.face_signals import show_signals
 from pages.kit.live_camera import show_live
 from pages.kit.picture_page import show_command
@@ -36,6 +43,7 @@ if TYPE_CHECKING:
 
 BATCH_PX = 1_024
 MOST_TOLD = 6
+ALIKE = "Blurred, small or dark faces and drawings look alike whoever they show, so this answer is unsure."
 MOST_LETTERS, LEAST_LETTERS = 24, 5
 COMPARE = (
     'python -m core predict face_recognition --input "{\\"picture\\": \\"$(base64 -w0 FIRST)\\", '
@@ -60,11 +68,11 @@ def show_naming() -> None:
     show_rule(mine)
     found = choose_faces(
         live=partial(show_naming_live, mine),
-        label=lambda found: shorten_labels([match.name or UNKNOWN for _, match in name_all(found, mine)]),
+        label=lambda found: shorten_labels([match.name or UNKNOWN for _, match, _ in name_all(found, mine)]),
     )
     if found is None or show_none(found):
         return
-    show_matches(tuple(match for _, match in name_all(found, mine)))
+    show_matches(tuple(match for _, match, _ in name_all(found, mine)), found.portraits)
 
 
 def show_rule(mine: Mine) -> None:
@@ -114,13 +122,15 @@ def shorten_labels(names: list[str]) -> list[str]:
     return [label if len(label) <= most else f"{label[: most - 1].rstrip()}…" for label in labels]
 
 
-def show_matches(matches: tuple[Match, ...]) -> None:
-    """Say who each face is, the largest first, each with its reason."""
+def show_matches(matches: tuple[Match, ...], portraits: Sequence[Portrait] = ()) -> None:
+    """Say who each face is, the largest first, each with its reason and with what makes it unsure."""
     with st.grid(3, min_column_width=220, gap="small"):
         for number, match in enumerate(matches[:MOST_TOLD], 1):
             with st.container(border=True, gap="xsmall"):
                 st.metric(f"Face {number}", escape(match.name or UNKNOWN))
                 st.caption(escape(match.reason))
+                for portrait in portraits[number - 1 : number]:
+                    show_doubts(portrait)
     if len(matches) > MOST_TOLD:
         n_named = sum(match.name is not None for match in matches)
         st.caption(f"{len(matches)} faces in all, {n_named} of them named.")
@@ -167,15 +177,6 @@ def show_verifying() -> None:
     show_verdict(first, second)
 
 
-def find_problem(found: FacePicture) -> str:
-    """Say why a picture cannot be compared: it shows no face, or several; empty where it can."""
-    try:
-        choose_face(Search(tuple(each.face for each in found.portraits), 20))
-    except DataError as error:
-        return f"{found.name}: {error}"
-    return ""
-
-
 def show_verdict(first: FacePicture, second: FacePicture) -> None:
     """Draw the answer about two pictures, with how common such a distance is."""
     model = load_model()
@@ -188,9 +189,12 @@ def show_verdict(first: FacePicture, second: FacePicture) -> None:
         show_chip(other, "second face")
     with right, st.container(border=True):
         answer = "the same person" if verdict.same else "two people"
-        st.metric("They are", answer, f"{verdict.distance:.2f} apart; the gate is {verdict.gate:.2f}",
+        far, gate = write_distances(verdict.distance, verdict.gate)
+        st.metric("They are", answer, f"{far} apart; the gate is {gate}",
                   delta_color="off", delta_arrow="off")  # fmt: skip
         st.markdown(escape(verdict.sentence))
+        if any([show_doubts(one, "First picture: "), show_doubts(other, "Second picture: ")]):
+            st.caption(ALIKE)
         st.caption("Shares are of 20 people who did not choose the gate (ORL). Relatives lie nearer than strangers.")
     show_command(COMPARE)
 
@@ -233,9 +237,10 @@ def measure_batch(pictures: tuple[Picture, ...]) -> list[FacePicture]:
     return [found for _, found in fresh.values()]
 
 
-def name_all(found: FacePicture, mine: Mine) -> list[tuple[Face, Match]]:
-    """Name every face of a picture."""
+def name_all(found: FacePicture, mine: Mine) -> list[tuple[Face, Match, str]]:
+    """Name every face of a picture, and say what makes each answer unsure."""
     if not found.portraits:
         return []
     matches = mine.gallery.recogniser.identify_many(np.stack([each.vector for each in found.portraits]))
-    return [(each.face, match) for each, match in zip(found.portraits, matches, strict=True)]
+    pairs = zip(found.portraits, matches, strict=True)
+    return [(each.face, match, " ".join(list_doubts(each))) for each, match in pairs]

@@ -146,6 +146,29 @@ def test_the_shipped_model_beats_its_baseline_by_a_margin(stored):
         assert stored[name, FALSE_IDENTIFY].baseline == "the rate asked for"
 
 
+def test_the_baseline_does_not_beat_itself():
+    model = train(Recipe(enrolled=2, pictures=4, draws=2), make_data(draw_pictures(0), "drawn", 0))
+    beats = {row.model: row.beats_baseline for row in model.leaderboard if row.is_baseline}
+    accept = next(row for row in model.scores if (row.model, row.metric) == (EIGENFACES, ACCEPT))
+    assert accept.low > accept.baseline_value  # it beats accepting at random, which is no row of the table
+    assert beats == {EIGENFACES: False}
+
+
+def test_the_claim_in_words_tells_the_gate_in_use_and_how_the_promise_fared_on_others():
+    model = train(recipe := Recipe(people=120, pictures=5, draws=2, false_accepts=0.02), load(recipe))
+    assert model.claim.gate is not None
+    accepts, place = model.curve.accepts, model.curve.find(model.claim.gate)
+    told = model.claim_in_words
+    assert told.startswith(f"The gate of {model.gate:.2f} is the loosest")
+    assert "measured, not promised" in told
+    assert model.claim.sentence in told
+    assert f"Among the others {accepts.errors[place]:,} of {accepts.n_pairs:,} pairs passed there" in told
+    few = train(recipe := Recipe(), load(recipe))
+    assert few.claim.gate is None
+    assert "cannot be claimed" in few.claim_in_words
+    assert "Among the others" not in few.claim_in_words
+
+
 def test_intervals_are_as_wide_as_twenty_people(stored):
     """No error in 882 pairs of one person would be 0.4 points wide if pairs were independent; people make it more."""
     accept = stored[EMBEDDING, ACCEPT]

@@ -14,7 +14,7 @@ from core.vision.face_recognition.consent import TEXTS, VERSION, Consent, check_
 from core.vision.face_recognition.expiry import drop_all
 from core.vision.face_recognition.gallery import Gallery
 from core.vision.face_recognition.identification import METHODS
-from core.vision.face_recognition.people import MOST_PEOPLE, MOST_PICTURES
+from core.vision.face_recognition.people import MOST_PEOPLE, MOST_PICTURES, fold_name
 from core.vision.face_recognition.portability import export_people
 from core.vision.face_recognition.simulated import simulate_people
 
@@ -61,6 +61,14 @@ def test_two_people_under_one_name_are_refused(gallery):
     with pytest.raises(DataError, match="'Ada' is enrolled with another face"):
         gallery.add("ADA", stranger, agree())
     assert [len(each.vectors) for each in gallery.people] == [3, 3, 3]
+
+
+def test_spaces_in_a_name_make_nobody_a_second_person(gallery):
+    ann = gallery.people[0]
+    gallery.rename(ann.key, "Ann Lee")
+    again = gallery.add("ann   LEE ", ann.vectors[:1], ann.consent)
+    assert (again.key, again.name) == (ann.key, "Ann Lee")
+    assert fold_name(" ann \t Lee") == fold_name("Ann Lee")
 
 
 def test_one_person_under_two_names_is_refused_unless_confirmed(gallery, faces):

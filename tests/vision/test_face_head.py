@@ -188,6 +188,13 @@ def test_few_people_allow_no_verdict():
     assert found.new_pictures is None
 
 
+def test_copies_of_a_picture_are_no_new_pictures_of_anybody():
+    vectors, people = simulate_people(6, 4, seed=5)
+    settings = HeadSettings(steps=2)
+    copied = compare_head(np.repeat(vectors, 3, axis=0), np.repeat(people, 3), settings)
+    assert copied == compare_head(vectors, people, settings)
+
+
 @pytest.mark.parametrize(
     ("people", "said"),
     [

@@ -176,6 +176,21 @@ def test_verifying_says_how_common_a_distance_is(faces):
         curve.accepts.high[place],
     )
     assert different.sentence.startswith("Two people: ")
+    _, low, high = different.farther_pictures
+    assert different.sentence.endswith(f"are farther apart ({low:.1%} to {high:.1%}).")
+
+
+@pytest.mark.parametrize(("distance", "told"), [(0.473, "0.473"), (0.47051, "0.471"), (0.47, "0.47"), (0.4, "0.40")])
+def test_a_distance_just_beyond_the_gate_is_not_told_as_the_gate(distance, told):
+    gate = 0.4705
+    known = make_recogniser([[0.0, 0.0]], [0], ("a",), gate=gate)
+    match = known.identify([distance, 0.0])
+    verdict = verify([0.0, 0.0], [distance, 0.0], gate=gate)
+    for sentence in (match.reason, verdict.sentence):
+        assert told in sentence
+        assert (sentence.count(told) == 1) == (distance != 0.47)  # within the gate both may read alike
+    assert (match.name is None) == (distance > gate)
+    assert verdict.same == (distance <= gate)
 
 
 def test_verifying_is_symmetric_and_refuses_what_does_not_fit(faces):

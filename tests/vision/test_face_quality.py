@@ -20,7 +20,16 @@ from core.vision.face_recognition.pictures import (
     read_faces,
     read_portrait,
 )
-from core.vision.face_recognition.quality import measure_inside, measure_pose, measure_quality
+from core.vision.face_recognition.quality import (
+    _judge_blur,
+    _judge_flatness,
+    _judge_inside,
+    _judge_light,
+    _judge_pose,
+    measure_inside,
+    measure_pose,
+    measure_quality,
+)
 from core.vision.face_recognition.statue import make_statue
 from core.vision.face_recognition.types import Box, measure_distance
 
@@ -184,10 +193,33 @@ def test_a_large_picture_is_searched_smaller_and_measured_whole(engine, hopper, 
     assert measure_distance(engine.embed(large, face), found[2]) < 0.15
 
 
+def cut_tight(pixels, face):
+    """Cut a picture inside the box of its face, and return by how many pixels inside."""
+    cut = face.box.size // 5
+    return pixels[face.box.top + cut : face.box.bottom - cut, face.box.left + cut : face.box.right - cut], cut
+
+
+def test_a_face_that_fills_a_large_picture_is_found_with_a_margin_too(engine, found):
+    pixels, face, vector = found
+    tight, cut = cut_tight(pixels, face)
+    large = np.asarray(Image.fromarray(tight).resize((2400, 2400), Image.Resampling.BICUBIC))
+    search = find_faces(engine, large)
+    assert search.note == "the picture was searched at 1/1.2 of its size, the picture was given a margin"
+    moved = choose_face(search).landmarks * len(tight) / 2400 + np.array([face.box.left + cut, face.box.top + cut])
+    assert np.abs(moved - face.landmarks).max() < 0.03 * face.box.size
+    assert measure_distance(engine.embed(large, choose_face(search)), vector) < 0.45
+
+
+def test_a_large_picture_without_a_face_says_how_small_a_face_would_have_been_found(engine):
+    picture = read_faces(engine, save(np.full((3000, 3000, 3), 120, np.uint8)), "wall.png")
+    assert (picture.portraits, picture.least_px) == ((), 120)
+    with pytest.raises(DataError, match="no face of 120 pixels or more was found"):
+        read_portrait(engine, save(np.full((3000, 3000, 3), 120, np.uint8)), "wall.png")
+
+
 def test_a_face_that_fills_the_picture_is_found_with_a_margin(engine, found):
     pixels, face, _ = found
-    cut = face.box.size // 5
-    tight = pixels[face.box.top + cut : face.box.bottom - cut, face.box.left + cut : face.box.right - cut]
+    tight, cut = cut_tight(pixels, face)
     assert engine.detect(tight) == ()
     search = find_faces(engine, tight)
     assert search.note.startswith("the picture was given a margin")
@@ -208,6 +240,22 @@ def test_each_fault_has_its_sentence(found, hopper, spoil, sentence):
     problems = measure_quality(np.asarray(spoil(hopper)), face).problems
     assert len(problems) == 1
     assert sentence in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        (_judge_blur(11.9), "sharpness 11, at least 12"),
+        (_judge_light(29.9, 0.0), "brightness 29 of 255, at least 30"),
+        (_judge_light(90.0, 0.251), "26% of the face is pure white, at most 25%"),
+        (_judge_inside(0.899), "Only 89% of the face is in the picture; 90%"),
+        (_judge_pose(30.2, 0.0), "turned by about 31°, at most 30°"),
+        (_judge_pose(0.0, -35.2), "tilted by 36°, at most 35°"),
+        (_judge_flatness(0.301), "31% of the face has no texture, as in a drawing; at most 30%"),
+    ],
+)
+def test_what_is_just_beyond_a_limit_is_not_told_as_the_limit(sentence, told):
+    assert told in sentence
 
 
 def test_sharpness_falls_as_the_picture_is_blurred(found, hopper):
@@ -245,6 +293,11 @@ def test_one_picture_differs_from_nothing():
     check_same_person([np.ones(128)], ["a.png"])
     with pytest.raises(DataError, match=r"b\.png shows another person"):
         check_same_person([np.zeros(128), np.ones(128), np.zeros(128)], ["a.png", "b.png", "c.png"])
+
+
+def test_of_two_pictures_that_differ_neither_is_called_the_wrong_one():
+    with pytest.raises(DataError, match=r"a\.png and b\.png show two people \(distance 11\.31, at most 0\.6\); leave"):
+        check_same_person([np.zeros(128), np.ones(128)], ["a.png", "b.png"])
 
 
 def test_the_limits_of_a_picture_can_be_set(engine, hopper):

@@ -63,6 +63,14 @@ def test_a_strict_gate_names_nobody_and_a_wide_one_everybody(people):
     assert wide.named[0] == wide.named_ungated
 
 
+def test_copies_of_a_picture_name_nobody_better(people, scores):
+    vectors, whose = people
+    assert compare_methods(np.repeat(vectors, 3, axis=0), np.repeat(whose, 3), GATE) == scores
+    once = np.unique(whose, return_index=True)[1]
+    with pytest.raises(DataError, match="0 of their pictures beside another"):
+        compare_methods(np.repeat(vectors[once], 3, axis=0), np.repeat(whose[once], 3), GATE)
+
+
 def test_too_few_people_are_refused():
     with pytest.raises(DataError, match="3 people and somebody with two pictures"):
         compare_methods(*simulate_people(2, 4), GATE)

@@ -19,11 +19,12 @@ def make_gallery():
 def test_every_face_has_a_row_and_a_picture_without_one_too():
     gallery = make_gallery()
     known, stranger = gallery.identify(np.zeros(128)), gallery.identify(np.full(128, 0.2))
-    frame = list_matches([("a.png", [(FACE, known), (FACE, stranger)]), ("b.png", [])])
+    frame = list_matches([("a.png", [(FACE, known, ""), (FACE, stranger, "The face is dark.")]), ("b.png", [])])
     assert frame["name"].tolist() == ["=Ann()", "unknown", "no face"]
     assert frame["face"].tolist() == [1, 2, 0]
     assert frame.loc[0, ["left", "top", "right", "bottom"]].tolist() == [1, 2, 30, 40]
     assert frame.loc[1, "nearest"] == "=Ann()"
+    assert frame["unsure"].tolist() == ["", "The face is dark.", ""]
 
 
 def test_people_are_listed_with_who_agreed_and_until_when():

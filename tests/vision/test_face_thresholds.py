@@ -7,7 +7,7 @@ from core.hub.errors import DataError, LimitError
 from core.vision.face_recognition.error_rates import bound_rate, count_independent, measure_rates
 from core.vision.face_recognition.pairs import MAX_PICTURES, Tally, count_errors, make_pairs
 from core.vision.face_recognition.simulated import simulate_people
-from core.vision.face_recognition.thresholds import GATES, choose_gate, judge_claim, measure_gallery
+from core.vision.face_recognition.thresholds import GATES, bound_names, choose_gate, judge_claim, measure_gallery
 
 N_GALLERIES = 100
 NOMINAL = 0.95
@@ -142,6 +142,17 @@ def test_a_large_gallery_gets_its_gate_and_the_bound_is_kept():
     assert claim.upper == large.accepts.upper[place]
     assert large.accepts.upper[place + 1] > 0.05
     assert f"gate of {claim.gate:.2f}" in claim.sentence
+
+
+def test_strangers_named_among_many_pictures_stay_within_the_bound():
+    vectors, person = simulate_people(60, 4, seed=1)
+    claim = judge_claim(measure_gallery(vectors, person), 0.05)
+    strangers = simulate_people(200, 1, seed=77)[0]
+    for n_enrolled in (5, 20):
+        enrolled = vectors[person < n_enrolled]
+        named = (np.linalg.norm(strangers[:, None] - enrolled[None], axis=2).min(axis=1) <= claim.gate).mean()
+        assert named <= bound_names(claim, len(enrolled)) == min(len(enrolled) * claim.upper, 1)
+    assert named > claim.promised  # so many comparisons break what one alone keeps
 
 
 def test_promises_are_kept_about_as_often_as_stated():

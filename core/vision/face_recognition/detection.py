@@ -64,14 +64,14 @@ def find_faces(engine: FaceEngine, pixels: Pixels, thorough: bool = True) -> Sea
         Without faces if there are none.
     """
     small, factor = shrink(pixels)
-    faces = drop_doubtful(engine.detect(small))
-    if factor > 1:
-        faces = tuple(_enlarge(engine, pixels, face, factor) for face in faces)
-        note = f"the picture was searched at 1/{factor:.1f} of its size"
-        return Search(faces, round(LEAST_FACE * factor), note)
-    if faces or not thorough:
-        return Search(faces, LEAST_FACE)
-    return _search_on(engine, pixels)
+    search = Search(drop_doubtful(engine.detect(small)), LEAST_FACE)
+    if thorough and not search.faces:
+        search = _search_on(engine, small)
+    if factor == 1:
+        return search
+    faces = tuple(_enlarge(engine, pixels, face, factor) for face in search.faces)
+    notes = (f"the picture was searched at 1/{factor:.1f} of its size", search.note)
+    return Search(faces, round(search.least_px * factor), ", ".join(filter(None, notes)))
 
 
 def _search_on(engine: FaceEngine, pixels: Pixels) -> Search:
@@ -150,7 +150,7 @@ def choose_face(search: Search) -> Face:
     if not search.faces:
         message = (
             f"no face of {search.least_px} pixels or more was found; take a picture from the front, in even light, "
-            "with the whole face in it (a profile is not seen)"
+            "with the whole face in it (a profile is not seen), or crop a large one to the face"
         )
         raise DataError(message)
     if len(search.faces) > 1:
@@ -160,9 +160,12 @@ def choose_face(search: Search) -> Face:
 
 
 def _enlarge(engine: FaceEngine, pixels: Pixels, face: Face, factor: float) -> Face:
-    """Bring a face of the smaller picture back to the full one, with landmarks placed in full detail."""
+    """Bring a face of the smaller picture back to the full one; landmarks of one that is whole in full detail."""
     edges = (face.box.left, face.box.top, face.box.right, face.box.bottom)
     box = Box(*(round(edge * factor) for edge in edges))
+    high, wide = pixels.shape[:2]
+    if min(box.left, box.top, wide - box.right, high - box.bottom) < 0:  # full detail has no margin to place them on
+        return Face(box, face.landmarks * factor, face.score)
     return Face(box, engine.place_landmarks(pixels, box), face.score)
 
 

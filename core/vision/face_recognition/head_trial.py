@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from core.hub.errors import DataError
 from core.vision.face_recognition.head import HeadSettings, train_head
 from core.vision.face_recognition.mining import People
+from core.vision.face_recognition.pairs import leave_out_copies
 from core.vision.face_recognition.triplet import Array, measure_squares
 
 MOST_FOLDS, N_DRAWS = 5, 1_000
@@ -139,6 +140,8 @@ def compare_head(vectors: Array, people: People, settings: HeadSettings | None =
         If there are fewer than 4 or more than 100 people, or too few pictures of them.
     """
     settings = settings or HeadSettings()
+    kept = leave_out_copies(vectors, people)  # a copy is no new picture of anybody
+    vectors, people = vectors[kept], people[kept]
     n_people = len(np.unique(people))
     if not FEWEST_PEOPLE <= n_people <= MOST_PEOPLE:
         message = f"there are {n_people} people; comparing a head needs {FEWEST_PEOPLE} to {MOST_PEOPLE}"

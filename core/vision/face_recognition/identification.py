@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from core.hub.errors import DataError
 from core.vision.face_recognition.pairs import measure_distances
-from core.vision.face_recognition.types import NAMING_GATE
+from core.vision.face_recognition.types import NAMING_GATE, write_distances
 
 Method = Literal["nearest faces", "support vectors"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -134,10 +134,11 @@ class Recogniser:
     def _tell(self, place: int, distance: float) -> Match:
         """Give the name only behind the gate."""
         name = self.names[place]
+        far, gate = write_distances(distance, self.gate)
         if distance <= self.gate:
-            reason = f"The nearest picture of {name} is {distance:.2f} away; the gate is {self.gate:.2f}."
+            reason = f"The nearest picture of {name} is {far} away; the gate is {gate}."
             return Match(self.people[place], name, distance, self.gate, name, reason)
-        reason = f"Unknown: {name} is likeliest, but {distance:.2f} away; the gate is {self.gate:.2f}."
+        reason = f"Unknown: {name} is likeliest, but {far} away; the gate is {gate}."
         return Match(None, None, distance, self.gate, name, reason)
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from core.hub.errors import DataError
 from core.vision.face_recognition.error_rates import ErrorRates, measure_rates
 from core.vision.face_recognition.identification import METHODS, make_recogniser
-from core.vision.face_recognition.pairs import Tally, measure_distances
+from core.vision.face_recognition.pairs import Tally, leave_out_copies, measure_distances
 
 NEAREST_MEAN = "nearest mean"
 MOST_FOLDS, FEWEST_PEOPLE = 5, 3
@@ -57,7 +57,7 @@ class MethodScore:
 
 
 def compare_methods(vectors: Vectors, people: People, gate: float) -> tuple[MethodScore, ...]:
-    """Name every picture by every method from the others, and every person as a stranger.
+    """Name every picture by every method from the others, and every person as a stranger; copies of one count once.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def compare_methods(vectors: Vectors, people: People, gate: float) -> tuple[Meth
     Raises
     ------
     DataError
-        If there are fewer than three people, or none has two pictures.
+        If there are fewer than three people, or none has two pictures that are no copies.
 
     Examples
     --------
@@ -78,6 +78,8 @@ def compare_methods(vectors: Vectors, people: People, gate: float) -> tuple[Meth
     >>> [(each.name, round(each.named[0], 2)) for each in compare_methods(*simulate_people(6, 4), gate=0.6)]
     [('nearest mean', 1.0), ('nearest faces', 1.0), ('support vectors', 1.0)]
     """
+    kept = leave_out_copies(vectors, people)
+    vectors, people = vectors[kept], people[kept]
     n_people = len(np.unique(people))
     turn = _number_pictures(people)
     has_more = np.bincount(people, minlength=n_people)[people] > 1

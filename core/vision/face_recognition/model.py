@@ -16,6 +16,7 @@ from core.vision.face_recognition.thresholds import Claim, GateCurve
 ACCEPT, FALSE_ACCEPT = "true_accept_rate", "false_accept_rate"
 IDENTIFY, FALSE_IDENTIFY = "true_identification_rate", "false_identification_rate"
 FOUND = "face_found_rate"
+BASELINES = (EIGENFACES, AT_RANDOM)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +62,21 @@ class Model:
         names = dict.fromkeys(row.model for row in self.scores)
         return tuple(self._make_row(name) for name in names)
 
+    @property
+    def claim_in_words(self) -> str:
+        """What the people who chose can promise, that the gate in use is measured alone, and how the promise fared."""
+        told = (
+            f"The gate of {self.gate:.2f} is the loosest at which no more than {self.recipe.false_accepts:.2%} of "
+            "strangers' pairs passed among the people who chose it: measured, not promised."
+        )
+        if self.claim.gate is None:
+            return f"{told} {self.claim.sentence}"
+        accepts, place = self.curve.accepts, self.curve.find(self.claim.gate)
+        return (
+            f"{told} {self.claim.sentence} Among the others {int(accepts.errors[place]):,} of {accepts.n_pairs:,} "
+            f"pairs passed there: {accepts.rate[place]:.2%} ({accepts.low[place]:.2%} to {accepts.high[place]:.2%})."
+        )
+
     def _make_row(self, name: str) -> LeaderboardRow:
         """Collect one model's figures."""
         mine = [row for row in self.scores if row.model == name]
@@ -75,9 +91,9 @@ class Model:
             else "not distinguishable from best"
             if main.high >= self._best.low
             else "worse",
-            is_baseline=name in {EIGENFACES, AT_RANDOM},
+            is_baseline=name in BASELINES,
             is_best=name == EMBEDDING,
-            beats_baseline=main.low > main.baseline_value,
+            beats_baseline=name not in BASELINES and main.low > main.baseline_value,
         )
 
     @property

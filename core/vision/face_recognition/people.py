@@ -48,14 +48,14 @@ class Person:
 
 
 def fold_name(name: str) -> str:
-    """Write a name as it is compared: capitals and compatible characters make no difference.
+    """Write a name as it is compared: capitals, compatible characters and how many spaces make no difference.
 
     Examples
     --------
-    >>> fold_name("ANNA") == fold_name("Anna")
-    True
+    >>> fold_name("ANNA") == fold_name("Anna"), fold_name(" Ann  Lee ")
+    (True, 'ann lee')
     """
-    return unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def check_faces(vectors: ArrayLike, gate: float) -> Vectors:

@@ -18,7 +18,7 @@ from core.datasets.pictures import Picture, read_picture
 from core.hub.errors import DataError
 from core.hub.settings import Settings
 from core.vision.face_recognition.detection import choose_face, find_faces
-from core.vision.face_recognition.engine import FaceEngine
+from core.vision.face_recognition.engine import LEAST_FACE, FaceEngine
 from core.vision.face_recognition.quality import measure_quality
 from core.vision.face_recognition.types import Face, Pixels, Quality, Vector
 
@@ -58,12 +58,15 @@ class FacePicture:
         The largest face first, at most 20.
     notes : tuple of str
         What was done to the picture, a few words each.
+    least_px : int
+        Side of the smallest face that the search could have found, in pixels of this picture.
     """
 
     name: str
     pixels: Pixels = field(repr=False)
     portraits: tuple[Portrait, ...]
     notes: tuple[str, ...] = ()
+    least_px: int = LEAST_FACE
 
 
 def read_faces(engine: FaceEngine, content: bytes, name: str, settings: Settings | None = None) -> FacePicture:
@@ -96,7 +99,7 @@ def measure_picture(engine: FaceEngine, picture: Picture) -> FacePicture:
     if len(search.faces) > MOST_FACES:
         notes.append(f"the {MOST_FACES} largest of {len(search.faces)} faces were measured")
     portraits = measure_faces(engine, picture.pixels, search.faces[:MOST_FACES])
-    return FacePicture(picture.name, picture.pixels, portraits, tuple(notes))
+    return FacePicture(picture.name, picture.pixels, portraits, tuple(notes), search.least_px)
 
 
 def measure_faces(engine: FaceEngine, pixels: Pixels, faces: Sequence[Face]) -> tuple[Portrait, ...]:
@@ -194,7 +197,7 @@ def check_same_person(vectors: Sequence[Vector], names: Sequence[str], gate: flo
     >>> check_same_person([np.zeros(128), np.full(128, 0.1)], ["a.jpg", "b.jpg"])
     Traceback (most recent call last):
         ...
-    core.hub.errors.DataError: a.jpg shows another person than the rest (distance 1.13, at most 0.6); leave it out
+    core.hub.errors.DataError: a.jpg and b.jpg show two people (distance 1.13, at most 0.6); leave one out
     """
     if len(vectors) < 2:  # noqa: PLR2004 - one picture has nothing to differ from
         return
@@ -204,8 +207,8 @@ def check_same_person(vectors: Sequence[Vector], names: Sequence[str], gate: flo
     nearest = distances.min(axis=1)
     worst = int(np.argmax(nearest))
     if nearest[worst] > gate:
-        message = (
-            f"{names[worst]} shows another person than the rest (distance {nearest[worst]:.2f}, at most {gate:g}); "
-            "leave it out"
-        )
+        far = f"(distance {nearest[worst]:.2f}, at most {gate:g})"
+        message = f"{names[worst]} shows another person than the rest {far}; leave it out"
+        if len(names) == 2:  # noqa: PLR2004 - of two pictures nobody can say which is the wrong one
+            message = f"{names[0]} and {names[1]} show two people {far}; leave one out"
         raise DataError(message)

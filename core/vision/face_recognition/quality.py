@@ -20,6 +20,7 @@ https://doi.org/10.1109/ICPR.2000.903548
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -188,6 +189,16 @@ def measure_inside(box: Box, height: int, width: int) -> float:
     return max(across, 0) * max(down, 0) / max(box.width * box.height, 1)
 
 
+def _floor(value: float) -> int:
+    """Round down what is below a limit, so that a sentence never shows it as the limit itself."""
+    return math.floor(round(value, 6))
+
+
+def _ceil(value: float) -> int:
+    """Round up what is above a limit, so that a sentence never shows it as the limit itself."""
+    return math.ceil(round(value, 6))
+
+
 def _judge_size(size_px: int) -> str:
     """Judge the size."""
     if size_px >= LEAST_ENROLLED:
@@ -199,22 +210,25 @@ def _judge_inside(share: float) -> str:
     """Judge whether the face is whole."""
     if share >= LEAST_INSIDE:
         return ""
-    return f"Only {share:.0%} of the face is in the picture; {LEAST_INSIDE:.0%} or more are needed: move to the middle."
+    inside = f"Only {_floor(100 * share)}% of the face is in the picture"
+    return f"{inside}; {LEAST_INSIDE:.0%} or more are needed: move to the middle."
 
 
 def _judge_blur(blur: float) -> str:
     """Judge the sharpness."""
     if blur >= LEAST_BLUR:
         return ""
-    return f"The face is blurred (sharpness {blur:.0f}, at least {LEAST_BLUR:.0f}): hold still or clean the lens."
+    return f"The face is blurred (sharpness {_floor(blur)}, at least {LEAST_BLUR:.0f}): hold still or clean the lens."
 
 
 def _judge_light(brightness: float, white: float) -> str:
     """Judge the light."""
     if brightness < LEAST_BRIGHT:
-        return f"The face is dark (brightness {brightness:.0f} of 255, at least {LEAST_BRIGHT:.0f}): turn to the light."
+        measured = f"brightness {_floor(brightness)} of 255, at least {LEAST_BRIGHT:.0f}"
+        return f"The face is dark ({measured}): turn to the light."
     if white > MOST_WHITE:
-        return f"{white:.0%} of the face is pure white, at most {MOST_WHITE:.0%} may be: turn away from the light."
+        measured = f"{_ceil(100 * white)}% of the face is pure white"
+        return f"{measured}, at most {MOST_WHITE:.0%} may be: turn away from the light."
     return ""
 
 
@@ -222,13 +236,14 @@ def _judge_flatness(flat: float) -> str:
     """Judge whether it is a photograph at all."""
     if flat <= MOST_FLAT:
         return ""
-    return f"{flat:.0%} of the face has no texture, as in a drawing; at most {MOST_FLAT:.0%} may: use a photograph."
+    measured = f"{_ceil(100 * flat)}% of the face has no texture, as in a drawing"
+    return f"{measured}; at most {MOST_FLAT:.0%} may: use a photograph."
 
 
 def _judge_pose(yaw: float, roll: float) -> str:
     """Judge the pose."""
     if abs(yaw) > MOST_YAW:
-        return f"The head is turned by about {abs(yaw):.0f}°, at most {MOST_YAW:.0f}° may be: look into the camera."
+        return f"The head is turned by about {_ceil(abs(yaw))}°, at most {MOST_YAW:.0f}° may be: look into the camera."
     if abs(roll) > MOST_ROLL:
-        return f"The head is tilted by {abs(roll):.0f}°, at most {MOST_ROLL:.0f}° may be: hold it upright."
+        return f"The head is tilted by {_ceil(abs(roll))}°, at most {MOST_ROLL:.0f}° may be: hold it upright."
     return ""

@@ -1,11 +1,12 @@
-"""Figures of the people who chose nothing, each with an interval over people and beside a baseline.
+"""Figures of the people who chose nothing, each with an interval and beside a baseline.
 
 The share of one person's pairs that are accepted is told at the gate chosen on the other people, with the share of
 strangers' pairs that this gate lets pass. Eigenfaces stand beside it at the gate that lets the *same* share of
 strangers pass, read off the test people themselves, which flatters them; their own row has the gate they chose.
 
 Intervals know how few people stand behind the pairs and visits (``error_rates``). The people of a naming draw are also
-bound together by their gallery, which the intervals of naming do not know.
+bound together by their gallery, which the intervals of naming do not know. The share of pictures with a face alone has
+Wilson's interval, which takes pictures for independent.
 
 Left out: the metrics' words (``core.evaluation.metrics``).
 """

@@ -16,14 +16,18 @@ from core.vision.face_recognition.people import Person
 from core.vision.face_recognition.types import Face
 
 UNKNOWN = "unknown"
+COLUMNS = (
+    "picture", "face", "name", "unsure", "nearest", "distance", "gate", "reason", "left", "top", "right", "bottom",
+)  # fmt: skip
+NO_FACE = {"unsure": "", "nearest": "", "reason": "No face was found."}
 
 
-def list_matches(found: Sequence[tuple[str, Sequence[tuple[Face, Match]]]]) -> pd.DataFrame:
+def list_matches(found: Sequence[tuple[str, Sequence[tuple[Face, Match, str]]]]) -> pd.DataFrame:
     """List every face of some pictures; a picture without a face has a row that says so.
 
     Parameters
     ----------
-    found : sequence of (name of the picture, its faces with who they are)
+    found : sequence of (name of the picture, its faces with who they are and what makes that unsure)
 
     Examples
     --------
@@ -33,13 +37,13 @@ def list_matches(found: Sequence[tuple[str, Sequence[tuple[Face, Match]]]]) -> p
     rows = []
     for name, faces in found:
         if not faces:
-            rows.append({"picture": name, "face": 0, "name": "no face", "nearest": "", "reason": "No face was found."})
-        for number, (face, match) in enumerate(faces, 1):
+            rows.append({"picture": name, "face": 0, "name": "no face", **NO_FACE})
+        for number, (face, match, unsure) in enumerate(faces, 1):
             box = {side: getattr(face.box, side) for side in ("left", "top", "right", "bottom")}
             facts = {"nearest": match.nearest, "distance": match.distance, "gate": match.gate, "reason": match.reason}
-            rows.append({"picture": name, "face": number, "name": match.name or UNKNOWN, **facts, **box})
-    columns = ["picture", "face", "name", "nearest", "distance", "gate", "reason", "left", "top", "right", "bottom"]
-    return pd.DataFrame(rows, columns=columns)
+            told = {"name": match.name or UNKNOWN, "unsure": unsure}
+            rows.append({"picture": name, "face": number, **told, **facts, **box})
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def list_people(people: Sequence[Person]) -> pd.DataFrame:

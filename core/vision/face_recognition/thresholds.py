@@ -221,6 +221,29 @@ def judge_claim(curve: GateCurve, promised: float) -> Claim:
     return replace(found, sentence=told)
 
 
+def bound_names(claim: Claim, n_pictures: int) -> float:
+    """Bound the share of strangers who get a name at a claim's gate: each is compared with every enrolled picture.
+
+    Parameters
+    ----------
+    n_pictures : int
+        Enrolled, of everybody together.
+
+    Returns
+    -------
+    float
+        The bound of one comparison times the comparisons (Boole's inequality), at most 1.
+
+    Examples
+    --------
+    >>> from core.vision.face_recognition.simulated import simulate_people
+    >>> claim = judge_claim(measure_gallery(*simulate_people(40, 10)), 0.01)
+    >>> round(bound_names(claim, 15) / claim.upper), bound_names(claim, 10_000)
+    (15, 1.0)
+    """
+    return min(n_pictures * claim.upper, 1.0)
+
+
 def _say_supported(claim: Claim, n_errors: int, n_pairs: int) -> str:
     """Tell the gate, and how well the rate at it is known."""
     rejected = claim.false_rejects

@@ -112,6 +112,21 @@ class Quality:
     doubt: str = ""
 
 
+def write_distances(distance: float, gate: float) -> tuple[str, str]:
+    """Write a distance and its gate with two decimals, or as many more as it takes to see which is greater.
+
+    Examples
+    --------
+    >>> write_distances(0.4321, 0.47), write_distances(0.4731, 0.4708)
+    (('0.43', '0.47'), ('0.473', '0.471'))
+    """
+    for digits in (2, 3, 4):
+        told = f"{distance:.{digits}f}", f"{gate:.{digits}f}"
+        if told[0] != told[1] or distance <= gate:
+            return told
+    return f"{distance:.6g}", f"{gate:.6g}"
+
+
 def measure_distance(first: Vector, second: Vector) -> float:
     """Return the Euclidean distance of two vectors, shape (128,); the smaller, the more alike.
 

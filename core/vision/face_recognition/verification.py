@@ -18,7 +18,7 @@ from core.vision.face_recognition.error_rates import ErrorRates
 from core.vision.face_recognition.identification import check_vectors
 from core.vision.face_recognition.pairs import measure_distances
 from core.vision.face_recognition.thresholds import GateCurve
-from core.vision.face_recognition.types import DEFAULT_GATE
+from core.vision.face_recognition.types import DEFAULT_GATE, write_distances
 
 Span = tuple[float, float, float]
 
@@ -82,7 +82,8 @@ def verify(
     distance = float(measure_distances(first, second).min())
     same = distance <= gate
     found = "The same person" if same else "Two people"
-    sentence = f"{found}: {distance:.2f} apart, {'within' if same else 'beyond'} the gate of {gate:.2f}."
+    far, limit = write_distances(distance, gate)
+    sentence = f"{found}: {far} apart, {'within' if same else 'beyond'} the gate of {limit}."
     if curve is None:
         return Verdict(same, distance, gate, None, None, sentence)
     place = curve.find(distance)
@@ -91,7 +92,8 @@ def verify(
         strangers = (0.0, 0.0, strangers[2])
     sentence += (
         f" Of pairs of different people {strangers[0]:.1%} are as near (95% interval {strangers[1]:.1%} to "
-        f"{strangers[2]:.1%}), of one person's pairs {pictures[0]:.1%} are farther apart."
+        f"{strangers[2]:.1%}), of one person's pairs {pictures[0]:.1%} are farther apart ({pictures[1]:.1%} to "
+        f"{pictures[2]:.1%})."
     )
     return Verdict(same, distance, gate, strangers, pictures, sentence)
 
