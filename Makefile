@@ -19,7 +19,11 @@ $(PYTHON):
 	bash deploy/install_system.sh deploy/system-run.txt --warn
 	bash deploy/make_environment.sh $(VENV)
 
+# PyTorch comes first and alone, by pip: whatever needs it then keeps this build. TORCH_INDEX names an index that has a
+# build without CUDA, several GB smaller: make run TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH  := torch==2.13.0
 $(STAMP): requirements.txt | $(PYTHON)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check $(TORCH) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	$(VENV)/bin/uv pip install --quiet --python $(PYTHON) -r requirements.txt
 	@touch $@
 

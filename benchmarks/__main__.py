@@ -10,7 +10,7 @@ from benchmarks import record
 NAMES = (
     "ab_ledger", "ab_testing", "churn", "eda", "face_gates", "face_recognition", "fraud", "fraud_stream", "housing",
     "image_classification", "image_generation", "image_understanding", "iris", "jobs", "linear_regression", "pages",
-    "reading", "titanic",
+    "reading", "text_speed", "titanic",
 )  # fmt: skip
 
 

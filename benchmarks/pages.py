@@ -19,7 +19,7 @@ from benchmarks.record import Line, Record
 from core.hub.registry import find_built
 from tests.browser.app import App, open_browser, open_profile, serve_app, wait_until_drawn
 
-N_VISITS, N_RERUNS, N_WARM = 9, 40, 3
+N_VISITS, N_RERUNS, N_WARM = 7, 40, 2
 HOME_BUDGET_S, PAGE_BUDGET_S, RERUN_BUDGET_MS, BUSY_RATIO, IDLE_BUDGET_MB = 1.0, 2.5, 300.0, 2.0, 500.0
 WAIT_MS = 30_000
 WATCH_RERUN = """

@@ -7,6 +7,7 @@ serving          the HTTP API over the same predict functions
 tabular          projects on tables
 scratch          projects made by hand with NumPy
 vision           projects on pictures, faces and the webcam
+text             projects on texts and languages
 experimentation  randomised trials
 streaming        payments as they arrive
 """

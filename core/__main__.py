@@ -112,7 +112,7 @@ def _add_own_table(command: argparse.ArgumentParser) -> None:
 def _add_data(command: argparse.ArgumentParser) -> None:
     """Say what to do with the bundled data."""
     command.add_argument("action", choices=("list", "check", "build", "fetch"))
-    names = "tables or image sets to build, or image sets or faces to fetch; default all"
+    names = "tables, image or text sets to build, or image sets or faces to fetch; default all"
     command.add_argument("names", nargs="*", metavar="NAME", help=names)
 
 

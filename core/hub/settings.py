@@ -35,6 +35,8 @@ class Settings:
         ``tcp://host:port`` of a Dask scheduler; empty means worker processes on this machine.
     kafka_bootstrap_servers : str
         ``host:port`` of the Kafka brokers that payments stream through; empty means port 9092 of this machine.
+    translation_api : str
+        Address of a server that speaks LibreTranslate's API; empty means none.
     jobs_workers : int
         Worker processes of the local pool; 0 means cores minus one, at least one.
     jobs_per_session : int
@@ -87,6 +89,7 @@ class Settings:
     database_url: str = ""
     jobs_dask: str = ""
     kafka_bootstrap_servers: str = ""
+    translation_api: str = ""
     jobs_workers: int = 0
     jobs_per_session: int = 3
     jobs_queued: int = 20

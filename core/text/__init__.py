@@ -1,0 +1,1 @@
+"""Text: sentiment analysis, and sentiment in many languages."""
