@@ -127,7 +127,7 @@ def test_home_opens_with_a_search_and_a_box_for_ones_own_data():
 def test_home_says_before_an_upload_what_works_today():
     shown = " ".join(each.value for each in run_home().markdown)
     assert intake.describe_formats(navigation.find_built()) in shown
-    today = "Works today: a table as CSV, TSV, Excel, Parquet or JSON; a picture as PNG, JPEG or WebP."
+    today = "Works today: a table as CSV, TSV, Excel, Parquet or JSON; a picture as PNG, JPEG or WebP; a text as TXT"
     assert today in shown
     every = intake.describe_formats(PROJECTS)
     assert "No page takes" not in every

@@ -211,7 +211,7 @@ def _say_what(kind: Bring, name: str) -> str:
 
     if name and HANDED in st.session_state:
         return f":green[:material/check_circle:] **{escape(name)}** was read; these pages open with it:"
-    return f"This is {NAMES[kind]}. These pages take one; upload it there:"
+    return f"This is {NAMES[kind]}. These pages take one; {'paste' if kind == 'text' else 'upload'} it there:"
 
 
 def _show_table(name: str) -> None:

@@ -109,7 +109,7 @@ def lone_chart(live: Live) -> Chart:
     >>> history = {name: np.array([1.0]) for name in ("generator_loss", "discriminator_loss")}
     >>> moves = (LoneMove("generator", 0.5, 1.6),)
     >>> lone_chart(Live(9, 99, history, np.zeros((64, 28, 28), np.uint8), True, moves)).title
-    "10 steps of the generator alone took its loss from 1.00 to 0.50"
+    '10 steps of the generator alone took its loss from 1.00 to 0.50'
     """
     losses = [[live.history[f"{name}_loss"][-1], *(getattr(each, f"{name}_loss") for each in live.moves)]
               for name in _PLAYERS]  # fmt: skip
