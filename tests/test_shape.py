@@ -118,6 +118,8 @@ def test_no_file_is_large():
         "\n"
     )
     sizes = {path: (ROOT / path).stat().st_size for path in listed if path and (ROOT / path).is_file()}
-    assert max(sizes.values()) <= 30_000_000
+    # The network for all languages holds 46,000 pieces of words beside twelve layers.
+    most = {"models/multilingual/full/weights/network.onnx": 40_000_000}
+    assert [path for path, size in sizes.items() if size > most.get(path, 30_000_000)] == []
     assert sum(size for path, size in sizes.items() if path.startswith("models/")) <= 200_000_000
     assert sum(size for path, size in sizes.items() if path.startswith("data/")) <= 30_000_000
