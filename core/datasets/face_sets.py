@@ -23,8 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.catalogue import DATA, load_files
-from core.datasets.face_sources import MODELS, ORL, PHOTOGRAPHS, Archive, check_sha256, fetch_archive, read_members
+from core.datasets.face_sources import MODELS, ORL, PHOTOGRAPHS
 from core.datasets.image_catalogue import hash_pictures
+from core.datasets.packages import Archive, check_sha256, fetch_archive, read_members
 from core.datasets.pictures import read_picture
 from core.datasets.whole_files import write_whole
 from core.hub.errors import DataError, UnavailableError

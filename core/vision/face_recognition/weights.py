@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from core.datasets.face_sets import NETWORK_SHA256, load_networks
-from core.datasets.face_sources import check_sha256
+from core.datasets.packages import check_sha256
 from core.hub.artifacts import load_artifact
 from core.hub.errors import ArtifactError, DataError
 from core.hub.packing import pack_arrays, unpack_arrays
