@@ -16,16 +16,11 @@ from pages.kit import compare, promises
 from pages.kit.attribution import show_overall, show_reasons_side_by_side
 from pages.kit.cases import show_batch
 from pages.kit.classifier import make_outcome
+from pages.kit.errors import escape
 from pages.kit.live import show_live
 from pages.kit.models import Models
 from pages.kit.passenger_reasons import make_reasons, show_belief
-from pages.kit.passengers import (
-    describe_making,
-    make_answerer,
-    make_columns,
-    make_live,
-    standardise,
-)
+from pages.kit.passengers import describe_making, make_answerer, make_columns, make_live, standardise
 from pages.kit.pipeline import show_made, show_pipelines, show_repairs
 from pages.kit.surface import Surface, show_surfaces
 from pages.kit.table_page import TablePage, show_table_page
@@ -65,7 +60,7 @@ def make_views(model: titanic.Model, table: Table) -> dict[str, Part]:
     """List the views of a comparison."""
     outcome = make_outcome(model, standardise(table))
     return {
-        "Leaderboard": partial(compare.show_board, outcome, SLUG),
+        "Leaderboard": partial(show_board, model, outcome),
         "Sex-only rule": partial(promises.show_floor, model.against_sex, titanic.BASELINE, len(outcome.y), SLUG),
         "Folds, tickets, held-out": partial(show_gap, model),
         "Pipeline": partial(show_pipelines, model.pipelines, model.names, describe_making(model), f"{SLUG}_pipeline"),
@@ -75,6 +70,12 @@ def make_views(model: titanic.Model, table: Table) -> dict[str, Part]:
         "Curves": partial(compare.show_curves, outcome, SLUG),
         "Folds": partial(compare.show_folds, outcome, SLUG),
     }
+
+
+def show_board(model: titanic.Model, outcome: compare.Outcome) -> None:
+    """Draw who leads, and say which model answers first and why."""
+    st.markdown(f":material/how_to_vote: {escape(model.reason)}")
+    compare.show_board(outcome, SLUG)
 
 
 def show_gap(model: titanic.Model) -> None:

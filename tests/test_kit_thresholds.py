@@ -8,12 +8,13 @@ import pytest
 
 from core.evaluation.charts import calibration_chart
 from core.evaluation.fairness import calibrate_groups, group_rates, parity_gaps
-from core.evaluation.thresholds import Payoff, find_break_even, sweep_thresholds
+from core.evaluation.payoffs import Payoff, Worth, find_break_even
+from core.evaluation.thresholds import sweep_thresholds
 from core.hub.charts import Chart, Mark
 from core.hub.contract import Range
 from pages.kit.groups import ODDS, Words, group_calibration_chart, judge_groups, rates_chart
 from pages.kit.threshold_charts import counts_chart, place_on_front, profit_chart, rates_by_threshold_chart
-from pages.kit.threshold_form import STEP
+from pages.kit.threshold_form import STEP, ask_costs
 from pages.kit.thresholds import Decision, take_threshold
 from tests.apps import figures, find, press, words
 from tests.drawn import check, check_drawn, read_charts, run
@@ -41,9 +42,14 @@ def make_payoff(costs: Costs) -> Payoff:
     return Payoff(costs.gain, -costs.loss)
 
 
+def ask() -> Costs | None:
+    return ask_costs(Costs, "d_costs")
+
+
 def make_decision(**change) -> Decision:
     values = {"find_start": find_start, "groups": GROUPS, "trace_front": trace_front, "words": WORDS} | change
-    return Decision("a-run-of-a-test", values.pop("y", Y), SHARE, Costs, make_payoff, **values)
+    key = values.pop("key", "a-run-of-a-test")
+    return Decision(key, values.pop("y", Y), SHARE, ask, make_payoff, **values)
 
 
 def find_start(costs: Costs) -> float:
@@ -137,6 +143,16 @@ def test_other_costs_change_the_profit_and_the_reasons_for_a_threshold():
     labels = [button.label for button in app.button]
     assert "Break-even of the costs: 0.500" in labels
     assert "Chosen on other rows: 0.700" in labels
+
+
+def test_rows_of_different_worth_are_counted_at_their_own():
+    own = np.where(Y, 20.0 * SHARE, -3.0)
+    app = run(draw, change={"make_worth": lambda _costs: Worth(own, np.zeros(N_ROWS)), "key": "of-own-worth"})
+    expected = own[SHARE >= 0.3].sum() / N_ROWS
+    assert figures(app)["Profit ($ a customer)"] == f"{expected:,.2f}"
+    plain = sweep_thresholds(Y, SHARE, PAYOFF, np.array([0.3]))
+    assert figures(app)["Profit ($ a customer)"] != f"{plain.profit[0]:,.2f}"
+    assert figures(app)["Precision"] == f"{Y[SHARE >= 0.3].mean():.1%}"
 
 
 def test_the_groups_of_another_column_are_judged():

@@ -85,6 +85,18 @@ def test_one_slider_moves_profit_fairness_and_counts(shipped):
     assert "$ a customer" in words(app)
 
 
+def test_the_slider_counts_each_customer_at_their_own_value(shipped):
+    app = choose_view(open_compared(), "Threshold")
+    before = figures(app)["Profit ($ a customer)"]
+    app = check(find(app.selectbox, "Value grows with").set_value("monthly_charges").run())
+    costs = Costs(value_column="monthly_charges")
+    start = round(churn.find_threshold(shipped, costs), 3)
+    app = check(find(app.slider, "Act from this probability on").set_value(start).run())
+    judged = churn.judge_groups(shipped, costs, "senior_citizen", start)
+    assert figures(app)["Profit ($ a customer)"] == f"{judged.profit.value:,.2f}" != before
+    assert f"Chosen on other rows: {start:.3f}" in [button.label for button in app.button]
+
+
 def test_the_front_is_traced_when_asked(shipped):
     app = choose_view(open_compared(), "Threshold")
     before = count_charts(app)

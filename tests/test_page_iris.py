@@ -315,6 +315,6 @@ def test_a_run_that_beats_no_baseline_is_said_once_and_alike(shipped, monkeypatc
     monkeypatch.setattr(iris.Model, "unbeaten", said)
     app = open_page("Train & compare")
     assert said in words(app)
-    assert f"leads {len(shipped.recipe.models)} models" not in words(app)
+    assert f"answers first of {len(shipped.recipe.models)} models" not in words(app)
     app = choose_view(app, "Take away")
     assert any(said in str(warning.value).replace("\\", "") for warning in app.warning)

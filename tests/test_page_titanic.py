@@ -70,6 +70,9 @@ def test_the_sex_only_rule_stands_in_the_leaderboard_and_is_tested_against(shipp
     app = open_page("Train & compare")
     models = find_frame(app, "Model", "Verdict")["Model"].tolist()
     assert models == [row.model + " (baseline)" * row.is_baseline for row in shipped.leaderboard]
+    assert shipped.reason in words(app)
+    assert "Random forest has the best accuracy" in words(app)
+    assert "logistic regression, best overall" in words(app)
     app = choose_view(app, "Sex-only rule")
     frame = find_frame(app, "Alone right")
     assert frame["Alone right"].tolist() == shipped.against_sex["only_model"].tolist()

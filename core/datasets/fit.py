@@ -3,7 +3,8 @@
 A column can be a class when it has two to ``max_classes`` values; measured numbers (1.2, 3.7) and dates cannot. Columns
 are asked on their first rows before all rows are read, so that Home can ask for every page.
 
-Left out: what a model makes of the features; text columns count as features of no table model.
+Left out: which column is the likeliest (``likely_targets``); what a model makes of the features; text columns count as
+features of no table model.
 """
 
 from __future__ import annotations
@@ -11,26 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from core.datasets.alerts.ids import is_id_like
-from core.datasets.fixes.wording import count_of, cut, list_names, show_value, split_words
+from core.datasets.fixes.wording import count_of, cut, list_names, show_value
+from core.datasets.likely_targets import NUMBER_NAMES, UNNAMED, count_values, rank_columns, rank_name
 from core.datasets.mapping import normalise
 from core.datasets.table import Table
 from core.hub.contract import TableNeeds
 
 FEATURE_KINDS = {"number", "category", "date"}
-HEAD_ROWS = 2_000
-# Names that mostly mean a class, without accents, in English, German, French, Spanish and Italian; surest first.
-TARGET_NAMES = (
-    "class", "klasse", "classe", "clase", "target", "zielgrosse", "ziel", "cible", "objetivo", "label", "etiqueta",
-    "etiquette", "species", "y", "outcome", "ergebnis", "resultat", "resultado", "diagnosis", "diagnose", "survived",
-    "churn", "churned", "response", "category", "kategorie", "categorie", "categoria", "gattung", "espece", "especie",
-    "variety", "sorte", "type", "typ", "tipo", "art",
-)  # fmt: skip
-SHORTEST_WORD = 4  # of a name in several words that is looked up: y_position is no class
-UNNAMED = 2  # rank of a name that says nothing
-MANY_GAPS = 0.05  # share of missing values from which a column is unlikely to be what one wants to predict
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +78,7 @@ def find_targets(table: Table) -> tuple[str, ...]:
     ('species', 'sex', 'island')
     """
     limit = TableNeeds().max_classes
-    return tuple(name for name in _rank_columns(table) if not _explain_class(table, name, limit))
+    return tuple(name for name in rank_columns(table) if not _explain_class(table, name, limit))
 
 
 def find_number_targets(table: Table) -> tuple[str, ...]:
@@ -100,7 +90,7 @@ def find_number_targets(table: Table) -> tuple[str, ...]:
     >>> find_number_targets(load_table("iris"))
     ('petal_width', 'sepal_width', 'sepal_length', 'petal_length')
     """
-    return tuple(name for name in _rank_columns(table) if not _explain_number(table, name))
+    return tuple(name for name in rank_columns(table, NUMBER_NAMES) if not _explain_number(table, name))
 
 
 def find_named_target(table: Table) -> str | None:
@@ -113,7 +103,7 @@ def find_named_target(table: Table) -> str | None:
     ('species', None)
     """
     likeliest = next(iter(find_targets(table)), None)
-    return likeliest if likeliest is not None and _rank_name(likeliest)[0] < UNNAMED else None
+    return likeliest if likeliest is not None and rank_name(likeliest)[0] < UNNAMED else None
 
 
 def find_features(table: Table) -> list[str]:
@@ -128,70 +118,33 @@ def find_features(table: Table) -> list[str]:
     return [name for name in table.features if table.kinds[name] in FEATURE_KINDS and count_values(table, name, 1) > 1]
 
 
-def count_values(table: Table, name: str, enough: int) -> int:
-    """Count the different values of a column, missing and infinite ones aside.
-
-    Parameters
-    ----------
-    enough : int
-        If the first 2,000 rows hold more than this, their count is returned and the rest is not read.
-
-    Examples
-    --------
-    >>> from core.datasets.catalogue import load_table
-    >>> count_values(load_table("iris"), "species", 20)
-    3
-    """
-    column = table.frame[name]
-    n_head = _count(column.iloc[:HEAD_ROWS])
-    return n_head if n_head > enough or len(column) <= HEAD_ROWS else _count(column)
-
-
-def _count(column: pd.Series) -> int:
-    """Count the different values of a column, missing and infinite ones aside."""
-    values = column.dropna().unique()
-    return int(np.isfinite(values.astype("float64")).sum()) if pd.api.types.is_numeric_dtype(column) else len(values)
-
-
-def _rank_columns(table: Table) -> list[str]:
-    """Order the columns by how likely each is the class, whether or not it can be."""
-    names = [name for name in table.frame.columns if table.kinds[name] != "ignore"]
-    return sorted(names, key=lambda name: _rank(table, name, is_last=name == names[-1]))
-
-
-def _rank(table: Table, name: str, *, is_last: bool) -> tuple[int, bool, int, bool, int]:
-    """Rank a column as a class, lower being likelier: by its name, gaps, place, type, and how few values it has."""
-    gaps = bool(table.frame[name].isna().mean() > MANY_GAPS) if len(table.frame) else False
-    tier, place = _rank_name(name)
-    if tier < UNNAMED:
-        return tier, gaps, place, False, 0
-    if is_last:
-        return tier, gaps, 0, False, 0
-    return tier, gaps, 1, table.kinds[name] == "number", count_values(table, name, TableNeeds().max_classes)
-
-
-def _rank_name(name: str) -> tuple[int, int]:
-    """Rank a name: 0 where it means a class, 1 where one of its words does, else ``UNNAMED``; then how surely."""
-    words = split_words(name)
-    for tier, wanted in enumerate((["_".join(words)], [word for word in words if len(word) >= SHORTEST_WORD])):
-        places = [TARGET_NAMES.index(word) for word in wanted if word in TARGET_NAMES]
-        if places:
-            return tier, min(places)
-    return UNNAMED, 0
-
-
 def _choose_target(table: Table, needs: TableNeeds) -> str | None:
-    """Return the table's own target, or else the likeliest column of the right sort, or else the likeliest one."""
+    """Return the table's own target, or else the likeliest column of the right sort, or else the likeliest one.
+
+    A class that the table has as its target, often by a guess, does not stand in the way of a number.
+    """
     if needs.target == "none":
         return None
-    if table.target is not None and not is_feature(table.target, needs):
-        return table.target
-    ranked = [name for name in _rank_columns(table) if not is_feature(name, needs)]
+    own = table.target if table.target is not None and not is_feature(table.target, needs) else None
     if needs.target == "number":
-        numbers = [name for name in ranked if table.kinds[name] == "number"]
-        return next((name for name in numbers if not is_id_like(table, name)), next(iter(numbers), None))
+        return _choose_number(table, own, needs)
+    if own is not None:
+        return own
+    ranked = [name for name in rank_columns(table) if not is_feature(name, needs)]
+    flat = next((name for name in ranked if rank_name(name)[0] == 0 and count_values(table, name, 1) == 1), None)
+    if flat is not None:  # a column churn that says No throughout is what was meant, and is told so
+        return flat
     able = (name for name in ranked if not _explain_class(table, name, needs.max_classes))
     return next(able, next(iter(ranked), None))
+
+
+def _choose_number(table: Table, own: str | None, needs: TableNeeds) -> str | None:
+    """Return the table's own target if it is a number, or else the likeliest number, or else the target as it is."""
+    if own is not None and table.kinds[own] == "number":
+        return own
+    ranked = [name for name in rank_columns(table, NUMBER_NAMES) if not is_feature(name, needs)]
+    numbers = [name for name in ranked if table.kinds[name] == "number"]
+    return next((name for name in numbers if not is_id_like(table, name)), next(iter(numbers), own))
 
 
 def is_feature(name: str, needs: TableNeeds) -> bool:

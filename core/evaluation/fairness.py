@@ -22,7 +22,8 @@ import pandas as pd
 from core.evaluation.calibration import expected_calibration_error
 from core.evaluation.intervals import newcombe_interval, wilson_interval
 from core.evaluation.leaderboard import Measure
-from core.evaluation.thresholds import Payoff, check_shares, spread_thresholds
+from core.evaluation.payoffs import Payoff, Worth, value_rows
+from core.evaluation.thresholds import check_shares, spread_thresholds, sum_from
 from core.hub.errors import DataError
 
 MAX_GROUPS = 10
@@ -156,7 +157,7 @@ def calibrate_groups(y: object, share: object, groups: object) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["group", "n", "stated", "observed", "low", "high", "ece"])
 
 
-def limit_gap(y: object, share: object, groups: object, payoff: Payoff, limit: float) -> GroupThresholds:
+def limit_gap(y: object, share: object, groups: object, payoff: Payoff | Worth, limit: float) -> GroupThresholds:
     """Choose a threshold for each group so that profit is largest while the equalised-odds gap keeps to a limit.
 
     Each group's error rates at up to 100 thresholds are laid out; for every window of the two rates as wide as the
@@ -183,21 +184,24 @@ def limit_gap(y: object, share: object, groups: object, payoff: Payoff, limit: f
         message = f"limit is {limit:g}; it must be 0 to 1"
         raise DataError(message)
     codes, shares = check_shares(y, share)
-    parties = [_lay_out(name, truth, stated, payoff) for name, truth, stated in _each_group(codes > 0, shares, groups)]
+    worth = value_rows(codes, payoff)
+    rows = (_each_group(codes > 0, values, groups) for values in (shares, worth.acted - worth.alone))
+    parties = [_lay_out(name, truth, stated, gains) for (name, truth, stated), (_, _, gains) in zip(*rows, strict=True)]
     places, total = _search_windows(parties, limit)
+    base = float(worth.alone.sum())
     found = np.array([[party.found[at], party.raised[at]] for party, at in zip(parties, places, strict=True)])
     return GroupThresholds(
         {party.name: float(party.cuts[at]) for party, at in zip(parties, places, strict=True)},
         limit,
-        total / len(codes),
-        sum(float(party.worth.max()) for party in parties) / len(codes),
+        (base + total) / len(codes),
+        (base + sum(float(party.worth.max()) for party in parties)) / len(codes),
         float((found.max(axis=0) - found.min(axis=0)).max()),
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Party:
-    """One group's thresholds with the share found, the share raised by mistake, and the summed payoff of each."""
+    """One group's thresholds with the share found, the share raised by mistake, and what choosing adds in sum."""
 
     name: str
     cuts: np.ndarray
@@ -206,8 +210,8 @@ class _Party:
     worth: np.ndarray
 
 
-def _lay_out(name: str, truth: np.ndarray, stated: np.ndarray, payoff: Payoff) -> _Party:
-    """Work out what each threshold does to one group; the last one chooses no row."""
+def _lay_out(name: str, truth: np.ndarray, stated: np.ndarray, gains: np.ndarray) -> _Party:
+    """Work out what each threshold does to one group; the last one chooses no row. ``gains`` is what choosing adds."""
     n_class, n_other = int(truth.sum()), int((~truth).sum())
     if not n_class or not n_other:
         message = f"group {name!r} has rows of one class only, so its error rates are not defined; merge it"
@@ -216,8 +220,8 @@ def _lay_out(name: str, truth: np.ndarray, stated: np.ndarray, payoff: Payoff) -
     sorted_class, sorted_other = np.sort(stated[truth]), np.sort(stated[~truth])
     hits = n_class - np.searchsorted(sorted_class, cuts, side="left")
     mistakes = n_other - np.searchsorted(sorted_other, cuts, side="left")
-    worth = hits * payoff.true_positive + (n_class - hits) * payoff.false_negative
-    worth = worth + mistakes * payoff.false_positive + (n_other - mistakes) * payoff.true_negative
+    order = np.argsort(stated, kind="stable")
+    worth = sum_from(gains[order], np.searchsorted(stated[order], cuts, side="left"))
     return _Party(name, cuts, hits / n_class, mistakes / n_other, worth)
 
 

@@ -1,6 +1,7 @@
 """The table of models: cross-validated and test scores with intervals, and which are really worse than the best.
 
-Method: models are sorted by their mean over the folds; each is compared with the best by the corrected resampled
+Method: models are sorted by their mean over the folds, and the first is the best unless another was chosen among those
+that cannot be told from it (``core.evaluation.choosing``); each is compared with the best by the corrected resampled
 t-test, adjusted by Holm (``core.evaluation.comparison``). The interval of a mean over folds is of the same test, and
 Wilson's where all folds have one value. A test score whose bootstrap interval is known not to hold says *spread*
 (``core.evaluation.scoring``). The baseline is always in the table, and a model that does not beat it says so.
@@ -100,9 +101,13 @@ def measure_scores(scores: Scores) -> dict[str, Measure]:
 
 
 def make_leaderboard(
-    candidates: Sequence[Candidate], n_train: float, n_test: float, metric: str = "accuracy"
+    candidates: Sequence[Candidate],
+    n_train: float,
+    n_test: float,
+    metric: str = "accuracy",
+    best: str | None = None,
 ) -> tuple[LeaderboardRow, ...]:
-    """Sort models by a metric's mean over the folds and say of each whether it can be told from the best.
+    """Sort models by a metric's mean over the folds, best first, and say of each whether it can be told from the best.
 
     Parameters
     ----------
@@ -112,16 +117,13 @@ def make_leaderboard(
         Mean rows that a fold trains on and tests on.
     metric : str
         The one that decides; each candidate has it in its ``fold_scores``.
-
-    Returns
-    -------
-    tuple of LeaderboardRow
-        Best first.
+    best : str, optional
+        The one that was chosen and comes first; by default the one with the best mean.
 
     Raises
     ------
     ValueError
-        If no candidate is the baseline, two have one name, or one lacks the metric.
+        If no candidate is the baseline, two have one name, one lacks the metric, or ``best`` is none of them.
 
     Examples
     --------
@@ -133,17 +135,18 @@ def make_leaderboard(
     _check_candidates(candidates, metric)
     known = find_metric(metric)
     sign = 1.0 if known.higher_is_better else -1.0
-    ordered = sorted(candidates, key=lambda one: (-sign * float(np.mean(one.fold_scores[metric])), one.is_baseline))
+    means = {one.model: sign * float(np.mean(one.fold_scores[metric])) for one in candidates}
+    ordered = sorted(candidates, key=lambda one: (one.model != best, -means[one.model], one.is_baseline))
     baseline = next(one.model for one in ordered if one.is_baseline)
     unit: Literal["points", "share"] = "points" if known.high <= POINTS_UP_TO else "share"
     folds = {one.model: np.asarray(one.fold_scores[metric]) for one in ordered}
 
-    def compare(best: str) -> dict[str, Comparison]:
+    def compare(other: str) -> dict[str, Comparison]:
         lower = not known.higher_is_better
-        found = compare_all(folds, n_train, n_test, best, lower_is_better=lower, unit=unit)
+        found = compare_all(folds, n_train, n_test, other, lower_is_better=lower, unit=unit)
         return {one.model: one for one in found}
 
-    against_best, against_baseline = compare(ordered[0].model), compare(baseline)
+    against_best, against_baseline = compare(best or ordered[0].model), compare(baseline)
     ahead = {name for name, one in against_baseline.items() if one.differs and one.difference < 0}
     measures = _gather_measures(ordered, n_train, n_test)
     return tuple(
@@ -223,11 +226,6 @@ def fold_interval(
     Returns
     -------
     (value, low, high)
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two folds, or a value is not finite.
 
     Examples
     --------

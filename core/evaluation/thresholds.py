@@ -1,10 +1,10 @@
 """From which probability on to act, where being right and being wrong are worth different sums.
 
-With probabilities that hold, the best threshold follows from the sums alone (C. Elkan 2001, *The foundations of
-cost-sensitive learning*, https://dl.acm.org/doi/10.5555/1642194.1642224); where they do not, it is read off rows of its
-own. A threshold that was chosen on some rows flatters itself on them: count its profit on others.
+With probabilities that hold, the best threshold follows from the sums alone (``core.evaluation.payoffs``); where they
+do not, it is read off rows of its own. A threshold that was chosen on some rows flatters itself on them: count its
+profit on others. Rows may be worth different sums (``payoffs.Worth``); one threshold is then a compromise.
 
-Left out: a sum that differs from row to row; a limit on how many rows may be chosen, which is a sort.
+Left out: a threshold for each row by its own sum; a limit on how many rows may be chosen, which is a sort.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from core.evaluation.intervals import count_resamples, draw_weights
 from core.evaluation.labels import check_codes
+from core.evaluation.payoffs import Payoff, Worth, value_rows
 from core.hub.charts import Chart, Mark
 from core.hub.errors import DataError
 
@@ -22,24 +23,6 @@ MAX_THRESHOLDS = 200
 LEVEL = 0.95
 BLOCK_CELLS = 4_000_000
 """Rows × resamples that are worked on at once: some 100 MB."""
-
-
-@dataclass(frozen=True, slots=True)
-class Payoff:
-    """What one row brings, in money (or any unit), by what it is and whether it is chosen.
-
-    Parameters
-    ----------
-    true_positive, false_positive : float
-        Of a chosen row that is, or is not, of the class.
-    false_negative, true_negative : float
-        Of a row that is left alone.
-    """
-
-    true_positive: float
-    false_positive: float
-    false_negative: float = 0.0
-    true_negative: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,34 +74,10 @@ class Sweep:
         )
 
 
-def find_break_even(payoff: Payoff) -> float:
-    """Return the probability from which on acting pays, where probabilities hold (Elkan 2001).
-
-    Raises
-    ------
-    DataError
-        If acting does not pay more on a row of the class than on any other.
-
-    Examples
-    --------
-    >>> round(find_break_even(Payoff(true_positive=50, false_positive=-10)), 4)
-    0.1667
-    """
-    cost = payoff.true_negative - payoff.false_positive
-    gain = payoff.true_positive - payoff.false_negative
-    if gain + cost <= 0:
-        message = (
-            f"acting gains {gain:g} on a row of the class and {-cost:g} on any other; "
-            "it must gain more on a row of the class, else no threshold separates them"
-        )
-        raise DataError(message)
-    return float(np.clip(cost / (gain + cost), 0.0, 1.0))
-
-
 def sweep_thresholds(
     y: object,
     share: object,
-    payoff: Payoff,
+    payoff: Payoff | Worth,
     thresholds: np.ndarray | None = None,
     n_resamples: int = 200,
     seed: int = 0,
@@ -139,6 +98,10 @@ def sweep_thresholds(
     DataError
         If there are no rows, lengths differ, or a probability is not in 0–1.
 
+    Notes
+    -----
+    The payoff is the same for all rows of a class, or a ``Worth`` of each row.
+
     Examples
     --------
     >>> found = sweep_thresholds([False, True, True], [0.2, 0.6, 0.9], Payoff(10, -4))
@@ -149,9 +112,9 @@ def sweep_thresholds(
     cuts = spread_thresholds(shares) if thresholds is None else np.asarray(thresholds, dtype=float)
     order = np.argsort(shares, kind="stable")
     first = np.searchsorted(shares[order], cuts, side="left")
-    hits, n_chosen = _count_from(codes[order], first), len(codes) - first
-    profit = _value_counts(hits, n_chosen, float(codes.sum()), len(codes), payoff)
-    low, high = _bound_profit(codes[order], first, payoff, n_resamples, seed)
+    hits, n_chosen, worth = sum_from(codes[order], first), len(codes) - first, value_rows(codes, payoff).take(order)
+    profit = _average_worth(worth, first)
+    low, high = _bound_profit(worth, first, n_resamples, seed)
     with np.errstate(invalid="ignore", divide="ignore"):
         precision, recall = hits / n_chosen, hits / codes.sum()
     shares_chosen = n_chosen / len(codes)
@@ -160,7 +123,7 @@ def sweep_thresholds(
     )
 
 
-def choose_threshold(y: object, share: object, payoff: Payoff) -> float:
+def choose_threshold(y: object, share: object, payoff: Payoff | Worth) -> float:
     """Return the threshold that brings most on these rows, half-way to the next row that is left alone.
 
     Returns
@@ -179,8 +142,7 @@ def choose_threshold(y: object, share: object, payoff: Payoff) -> float:
     cuts = np.unique(shares)
     order = np.argsort(shares, kind="stable")
     first = np.append(np.searchsorted(shares[order], cuts, side="left"), len(shares))
-    hits = _count_from(codes[order], first)
-    profit = _value_counts(hits, len(codes) - first, float(codes.sum()), len(codes), payoff)
+    profit = _average_worth(value_rows(codes, payoff).take(order), first)
     place = int(len(profit) - 1 - np.argmax(profit[::-1]))
     if place == 0:
         return 0.0
@@ -236,38 +198,37 @@ def spread_thresholds(shares: np.ndarray, n_most: int = MAX_THRESHOLDS) -> np.nd
     return np.unique(np.concatenate([[0.0], values, [1.0]]))
 
 
-def _count_from(sorted_codes: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Count the class's rows from each place on."""
-    return np.asarray(np.concatenate([np.cumsum(sorted_codes[::-1])[::-1], [0.0]])[first])
+def sum_from(values: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Sum values from each place on; a place past the end gives 0.
+
+    Examples
+    --------
+    >>> sum_from(np.array([1.0, 2.0, 4.0]), np.array([0, 2, 3])).tolist()
+    [7.0, 4.0, 0.0]
+    """
+    return np.asarray(np.concatenate([np.cumsum(values[::-1])[::-1], [0.0]])[first])
 
 
-def _value_counts(
-    hits: np.ndarray, n_chosen: np.ndarray, n_class: float | np.ndarray, n_rows: int, payoff: Payoff
-) -> np.ndarray:
-    """Return the mean payoff of a row, from how many are chosen and how many of these are of the class."""
-    total = hits * payoff.true_positive + (n_chosen - hits) * payoff.false_positive
-    total = total + (n_class - hits) * payoff.false_negative
-    total = total + (n_rows - n_chosen - (n_class - hits)) * payoff.true_negative
-    return np.asarray(total / n_rows)
+def _average_worth(worth: Worth, first: np.ndarray) -> np.ndarray:
+    """Return the mean payoff of a row where rows from each place on are chosen; rows by rising probability."""
+    return np.asarray((worth.alone.sum() + sum_from(worth.acted - worth.alone, first)) / len(worth.alone))
 
 
-def _bound_profit(
-    codes: np.ndarray, first: np.ndarray, payoff: Payoff, n_resamples: int, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _bound_profit(worth: Worth, first: np.ndarray, n_resamples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Bound the profit of each threshold by the percentiles over resampled rows."""
-    rng, n_rows = np.random.default_rng(seed), len(codes)
+    rng, n_rows = np.random.default_rng(seed), len(worth.alone)
+    gains = worth.acted - worth.alone
     left, at_once = count_resamples(n_rows, n_resamples), max(1, BLOCK_CELLS // n_rows)
     drawn = []
     while left:
         weights = draw_weights(n_rows, min(left, at_once), rng)
         left -= len(weights)
-        tails = [_sum_from(part, first) for part in (weights, weights * codes)]
-        drawn.append(_value_counts(tails[1], tails[0], (weights @ codes)[:, None], n_rows, payoff))
+        drawn.append(((weights @ worth.alone)[:, None] + _sum_tails(weights * gains, first)) / n_rows)
     low, high = np.quantile(np.concatenate(drawn), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return low, high
 
 
-def _sum_from(weights: np.ndarray, first: np.ndarray) -> np.ndarray:
+def _sum_tails(weights: np.ndarray, first: np.ndarray) -> np.ndarray:
     """Sum each resample's weights from each place on, shape (n_resamples, n_thresholds)."""
     tails = np.cumsum(weights[:, ::-1], axis=1)[:, ::-1]
     return np.asarray(np.column_stack([tails, np.zeros(len(weights))])[:, first])

@@ -49,13 +49,17 @@ def ask_offer(project: ModuleType, key: str, place: str) -> Any | None:
 def ask_terms(project: ModuleType, model: Any, key: str, place: str) -> Any | None:
     """Draw the terms of an offer and what a customer's value grows with; None where a value is wrong."""
     with st.expander("What acting costs and brings", icon=":material/payments:", key=f"{key}_{place}_terms"):
-        offer = ask_costs(project.Offer, f"{key}_{project.Offer.__name__}")
-        names = [EQUAL, *model.schema.numbers]
-        chosen = st.selectbox(
-            "Value grows with", names, format_func=escape, key=f"{key}_value_{name_run(model)[:8]}", width=320,
-            help="A customer with twice the mean of that column is worth twice the lifetime value.",
-            persist_state="session",
-        )  # fmt: skip
+        return ask_costs_and_value(project, model, key)
+
+
+def ask_costs_and_value(project: ModuleType, model: Any, key: str) -> Any | None:
+    """Draw the form of an offer, and the column that a customer's value grows with."""
+    offer = ask_costs(project.Offer, f"{key}_{project.Offer.__name__}")
+    chosen = st.selectbox(
+        "Value grows with", [EQUAL, *model.schema.numbers], format_func=escape,
+        key=f"{key}_value_{name_run(model)[:8]}", width=320, persist_state="session",
+        help="A customer with twice the mean of that column is worth twice the lifetime value.",
+    )  # fmt: skip
     return None if offer is None else project.Costs(**asdict(offer), value_column="" if chosen == EQUAL else chosen)
 
 
@@ -76,17 +80,18 @@ def show_acting(project: ModuleType, model: Any, key: str) -> None:
     """Draw threshold, profit, fairness and calibration on one slider."""
     name = choose_actor(model, key)
 
-    def trace(offer: Any, column: str) -> Chart:
-        chart: Chart = project.trace_front(model, project.Costs(**asdict(offer)), column, name=name).chart()
+    def trace(costs: Any, column: str) -> Chart:
+        chart: Chart = project.trace_front(model, costs, column, name=name).chart()
         return chart
 
     decision = Decision(
         key=make_key(name_run(model), name),
         y=model.left,
         share=model.folds.shares[name],
-        costs=project.Offer,
+        ask=lambda: ask_costs_and_value(project, model, key),
         make_payoff=project.make_payoff,
-        find_start=lambda offer: project.find_threshold(model, offer, name),
+        make_worth=lambda costs: project.value_customers(model, costs),
+        find_start=lambda costs: project.find_threshold(model, costs, name),
         groups=find_groups(model),
         trace_front=trace,
         words=WORDS,

@@ -17,7 +17,8 @@ import streamlit as st
 
 from core.evaluation.charts import calibration_chart
 from core.evaluation.fairness import calibrate_groups
-from core.evaluation.thresholds import Payoff, Sweep, find_break_even, sweep_thresholds
+from core.evaluation.payoffs import Payoff, Worth, find_break_even
+from core.evaluation.thresholds import Sweep, sweep_thresholds
 from core.hub.charts import Chart
 from core.hub.errors import HubError
 from pages.kit.charts import show_chart
@@ -25,7 +26,7 @@ from pages.kit.errors import escape, guard
 from pages.kit.groups import Words, choose_group, judge_groups, show_groups
 from pages.kit.slow import load_on_demand
 from pages.kit.threshold_charts import counts_chart, place_on_front, profit_chart, rates_by_threshold_chart
-from pages.kit.threshold_form import STEP, ask_costs, ask_threshold
+from pages.kit.threshold_form import STEP, ask_threshold
 from pages.kit.uploads import drop_with_session
 
 LEAST_WIDTH, HEIGHT = 360, 280
@@ -43,10 +44,13 @@ class Decision:
         Whether each row is of the class; of rows that no model was trained on.
     share : array of shape (n_rows,)
         The probability that it is.
-    costs : type
-        A frozen dataclass: the form of what acting costs and brings.
+    ask : callable
+        ``ask()`` draws the form of what acting costs and brings, and returns a frozen dataclass; None where a value is
+        wrong.
     make_payoff : callable
-        ``make_payoff(costs) -> Payoff``.
+        ``make_payoff(costs) -> Payoff`` of a row of middling worth, which gives the break-even.
+    make_worth : callable, optional
+        ``make_worth(costs) -> Worth`` of each row, where rows are worth different sums; else all are of that payoff.
     find_start : callable, optional
         ``find_start(costs)`` chooses a threshold on other rows; the slider starts there.
     groups : mapping of column to array of shape (n_rows,)
@@ -60,8 +64,9 @@ class Decision:
     key: str
     y: np.ndarray
     share: np.ndarray
-    costs: type
+    ask: Callable[[], Any | None]
     make_payoff: Callable[[Any], Payoff]
+    make_worth: Callable[[Any], Worth] | None = None
     find_start: Callable[[Any], float] | None = None
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
     trace_front: Callable[[Any, str], Chart] | None = None
@@ -77,13 +82,12 @@ def show_decision(decision: Decision, key: str) -> None:
         st.info("There are no held-out rows to choose a threshold on.", icon=":material/tune:")
         return
     with st.expander("What acting costs and brings", icon=":material/payments:", key=f"{key}_costs"):
-        costs = ask_costs(decision.costs, f"{key}_{decision.costs.__name__}")
+        costs = decision.ask()
     if costs is None:
         return
-    payoff = decision.make_payoff(costs)
-    stops = find_stops(decision, costs, payoff)
+    stops = find_stops(decision, costs, decision.make_payoff(costs))
     threshold = ask_threshold(stops, f"{key}_{decision.key[:8]}")
-    sweep = load_sweep(decision.key, payoff, tuple(stops.values()), decision)
+    sweep = load_sweep(decision.key, costs, tuple(stops.values()), decision)
     here = take_threshold(sweep, threshold)
     show_figures(here, decision)
     with st.grid(2, min_column_width=LEAST_WIDTH, gap="medium"):
@@ -146,8 +150,9 @@ def _show_fairness(decision: Decision, costs: Any, here: Sweep, key: str) -> Non
 
 
 @st.cache_resource(max_entries=16, scope="session", show_spinner=False)
-def load_sweep(key: str, payoff: Payoff, stops: tuple[float, ...], _decision: Decision) -> Sweep:  # noqa: ARG001 — the key
-    """Sweep every place of the slider once for each payoff."""
+def load_sweep(key: str, costs: Any, stops: tuple[float, ...], _decision: Decision) -> Sweep:  # noqa: ARG001 — the key
+    """Sweep every place of the slider once for all costs."""
+    payoff = (_decision.make_worth or _decision.make_payoff)(costs)
     places = np.union1d(np.round(np.arange(0.0, 1.0 + STEP / 2, STEP), 3), stops)
     return sweep_thresholds(_decision.y, _decision.share, payoff, places)
 

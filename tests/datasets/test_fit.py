@@ -66,7 +66,7 @@ def test_a_number_to_predict_is_found_and_a_class_is_none():
     assert find_number_targets(load_table("diabetes").with_target(None))[0] == "progression"
     needs = TableNeeds(target="number")
     assert check_fit(load_table("diabetes"), needs).reason == "number column progression, 10 features"
-    assert check_fit(table, needs).reason == "species is of type category; choose a column of type number to predict"
+    assert check_fit(table, needs).target == "flipper_length", "a class, often guessed, does not stand in the way"
 
 
 NO_FEATURE = (
@@ -172,10 +172,10 @@ def test_a_number_to_predict():
     table = make_table({"x": SIZE, "price": SIZE * 3, "colour": COLOUR})
     assert check_fit(table.with_target("price"), needs).reason == "number column price, 2 features"
     assert check_fit(table, needs).ok
-    assert check_fit(table.with_target("colour"), needs).reason == (
-        "colour is of type category; choose a column of type number to predict"
+    assert check_fit(table.with_target("colour"), needs).target == "price"
+    assert check_fit(make_table({"a": COLOUR, "b": COLOUR}, "a"), needs).reason == (
+        "a is of type category; choose a column of type number to predict"
     )
-    assert not check_fit(make_table({"a": COLOUR, "b": COLOUR}), needs).ok
     flat = make_table({"x": SIZE, "y": [2.0] * N}, "y")
     assert check_fit(flat, needs).reason == "y has one value in every row; choose a number that varies"
 
@@ -232,7 +232,7 @@ def test_a_short_word_inside_a_name_says_nothing():
 
 
 def test_a_named_column_that_cannot_be_a_class_is_passed_over():
-    table = make_table({"x": SIZE, "class": ["only"] * N, "colour": COLOUR})
+    table = make_table({"x": SIZE, "class": [f"each {n}" for n in range(N)], "colour": COLOUR})
     assert check_fit(table, NEEDS).target == "colour"
 
 
@@ -254,3 +254,16 @@ def test_values_beyond_the_head_are_counted():
     assert count_values(table, "y", 20) == 3
     assert count_values(table, "x", 1) == 2
     assert find_features(table) == ["y", "x"]
+
+
+def test_a_price_is_likelier_than_the_last_number():
+    table = make_table({"sale_price": SIZE, "bldg_type": COLOUR, "rooms": np.round(SIZE * 2), "year": SIZE})
+    assert find_number_targets(table)[0] == "sale_price"
+    fit = check_fit(table.with_target("bldg_type"), TableNeeds(target="number"))
+    assert (fit.ok, fit.target) == (True, "sale_price")
+
+
+def test_the_column_that_is_meant_is_named_where_it_holds_one_class():
+    table = make_table({"female": COLOUR == "red", "months": SIZE, "churn": ["No"] * N})
+    fit = check_fit(table, TableNeeds(target="class", max_classes=2))
+    assert fit.reason == "churn has the single class 'No'; 2 are needed: choose another column or add rows"

@@ -10,7 +10,8 @@ with warnings.catch_warnings():
     from fairlearn.metrics import MetricFrame, demographic_parity_difference, equalized_odds_difference
 
 from core.evaluation.fairness import calibrate_groups, group_rates, limit_gap, parity_gaps
-from core.evaluation.thresholds import Payoff, choose_threshold, sweep_thresholds
+from core.evaluation.payoffs import Payoff, Worth
+from core.evaluation.thresholds import choose_threshold, sweep_thresholds
 from core.hub.errors import DataError
 
 PAYOFF = Payoff(true_positive=49, false_positive=-11)
@@ -75,6 +76,24 @@ def test_a_limit_is_kept_and_no_other_pair_of_thresholds_brings_more():
             if np.abs(np.subtract(*rates)).max() <= 0.1 + 1e-9:
                 best = max(best, np.where(taken, np.where(y, 49, -11), 0).mean())
     assert found.profit == pytest.approx(best)
+
+
+def test_a_limit_counts_each_row_at_its_own_worth():
+    """Without a limit each group takes the threshold that is best for it alone, and the sum is counted by hand."""
+    rng = np.random.default_rng(7)
+    share = np.round(rng.random(60), 2)
+    y, groups = rng.random(60) < share, np.array(["a", "b"])[rng.integers(0, 2, 60)]
+    worth = Worth(np.where(y, 10 * rng.random(60), -6 * rng.random(60)), rng.random(60))
+    found = limit_gap(y, share, groups, worth, 1.0)
+    taken = found.choose(share, groups)
+    assert found.profit == pytest.approx(np.where(taken, worth.acted, worth.alone).mean())
+    assert found.profit == pytest.approx(found.profit_unlimited)
+    best = 0.0
+    for name in ("a", "b"):
+        own = groups == name
+        cuts = np.append(np.unique(share[own]), 2.0)
+        best += max(np.where(share >= cut, worth.acted, worth.alone)[own].sum() for cut in cuts)
+    assert found.profit == pytest.approx(best / 60)
 
 
 def test_a_wider_limit_never_brings_less():

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.evaluation.thresholds import Payoff, choose_threshold, find_break_even, pareto_front, sweep_thresholds
+from core.evaluation.payoffs import Payoff, Worth, find_break_even
+from core.evaluation.thresholds import choose_threshold, pareto_front, sweep_thresholds
 from core.hub.errors import DataError
 
 PAYOFF = Payoff(true_positive=49, false_positive=-11)
@@ -117,3 +118,36 @@ def test_the_front_is_what_no_point_beats(points):
     costs, gains = zip(*points, strict=True)
     beaten = [any(c <= cost and g >= gain and (c < cost or g > gain) for c, g in points) for cost, gain in points]
     assert pareto_front(costs, gains).tolist() == [not each for each in beaten]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.0, 0.2, 0.5, 0.8, 1.0]), st.integers(-9, 9), st.integers(-9, 9)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_no_other_threshold_brings_more_where_each_row_has_its_own_worth(rows):
+    share, acted, alone = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    y = np.zeros(len(share), dtype=bool)
+    worth = Worth(acted, alone)
+    chosen = choose_threshold(y, share, worth)
+    profits = {each: np.where(share >= each, acted, alone).sum() for each in (0, 0.1, 0.3, 0.6, 0.9, 1.1, chosen)}
+    assert profits[chosen] == max(profits.values())
+    found = sweep_thresholds(y, share, worth, np.array([0.0, 0.3, 1.0]), n_resamples=2)
+    assert found.profit == pytest.approx([np.where(share >= each, acted, alone).mean() for each in (0.0, 0.3, 1.0)])
+
+
+def test_a_worth_that_is_the_same_for_all_rows_of_a_class_is_a_payoff():
+    y, share = draw_rows(400, 9)
+    worth = Worth(np.where(y, 49.0, -11.0), np.zeros(400))
+    first, second = (sweep_thresholds(y, share, each) for each in (PAYOFF, worth))
+    for name in ("thresholds", "profit", "low", "high", "precision", "recall"):
+        np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
+    assert choose_threshold(y, share, PAYOFF) == choose_threshold(y, share, worth)
+
+
+@pytest.mark.parametrize("sums", [np.ones(2), np.array([1.0, np.nan, 1.0])])
+def test_a_worth_needs_a_finite_sum_for_each_row(sums):
+    with pytest.raises(DataError, match="give two finite sums for each row"):
+        choose_threshold([True, False, True], [0.1, 0.2, 0.3], Worth(sums, np.zeros(len(sums))))

@@ -19,7 +19,7 @@ from core.tabular.churn.data import load
 from core.tabular.churn.explain import group_columns
 from core.tabular.churn.files import model_to_files
 from core.tabular.churn.models import Bench
-from core.tabular.churn.money import Costs, expect_profit, make_payoff
+from core.tabular.churn.money import Costs, expect_profit, make_payoff, sweep_profit, value_customers
 
 RECIPE = churn.RECIPES["quick"]
 
@@ -107,6 +107,25 @@ def test_profit_by_hand_is_the_same(model):
     found = churn.score_profit(model, Costs())
     hits, mistakes = (found.chosen & model.left).sum(), (found.chosen & ~model.left).sum()
     assert found.per_customer[0] == pytest.approx((56 * hits - 11 * mistakes) / 7043)
+
+
+def test_values_of_their_own_move_threshold_slider_and_limit_alike(model):
+    """Every sum is counted by hand at each customer's own value."""
+    costs = Costs(value_column="monthly_charges")
+    worth = value_customers(model, costs)
+    values = 200 * model.rows["monthly_charges"] / model.rows["monthly_charges"].mean()
+    np.testing.assert_allclose(worth.acted, np.where(model.left, 0.3 * (values - 10) - 1, -11.0))
+    found, plain = churn.score_profit(model, costs), churn.score_profit(model, Costs())
+    assert found.per_customer[0] == pytest.approx(worth.acted[found.chosen].sum() / 7043)
+    assert (found.chosen != plain.chosen).any()
+    sweep = sweep_profit(model, costs)
+    share = model.folds.shares[model.best]
+    for place in (0, len(sweep.thresholds) // 2, len(sweep.thresholds) - 1):
+        expected = worth.acted[share >= sweep.thresholds[place]].sum() / 7043
+        assert sweep.profit[place] == pytest.approx(expected)
+    limited = churn.limit_by_folds(model, costs, "senior_citizen", 1.0)
+    assert limited.profit.value == pytest.approx(worth.acted[limited.chosen].sum() / 7043)
+    assert limited.free_profit.value == pytest.approx(found.per_customer[0])
 
 
 def test_a_contact_list_keeps_to_its_budget_and_starts_with_the_best(model):

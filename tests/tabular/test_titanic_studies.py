@@ -259,7 +259,7 @@ def test_a_job_leaves_a_folder_that_opens_again(tmp_path):
     listed = list_held_out(result.model)
     assert len(listed) == 418 * 3
     assert listed["row"].min() == 892
-    assert lines[-1] == "Best by cross-validation: logistic regression."
+    assert lines[-1] == "Logistic regression answers: it is the only model."
     json.dumps(summary)
 
 
@@ -293,6 +293,7 @@ def test_each_figure_moves_with_its_control(lesson):
     changes = {
         "features": {"feature": "deck"}, "imputation": {"quantile": 0.9}, "validation": {"folds": "whole tickets"},
         "grid_search": {"c": 0.001}, "imbalance": {"threshold": 0.3}, "mcnemar": {"only_first": 45},
+        "choice": {"power": 0.5},
         "shapley": {"sex": "male"},
     }  # fmt: skip
     second = lesson.figure(lesson.control(**changes[lesson.key]))

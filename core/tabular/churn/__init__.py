@@ -51,6 +51,7 @@ from core.tabular.churn.money import (
     make_payoff,
     profit_chart,
     score_profit,
+    value_customers,
 )
 from core.tabular.churn.monitoring import rehearse_shift, watch_table
 from core.tabular.churn.recipe import AVERAGE, BASELINE, MODELS, RECIPES, RULE, SETTINGS_OF, SMOTED, Inputs, Recipe
@@ -133,6 +134,7 @@ __all__ = [
     "smote_chart",
     "trace_front",
     "train",
+    "value_customers",
     "vary_customer",
     "watch_table",
 ]  # fmt: skip

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core.datasets.alerts import find_alerts
 from core.datasets.catalogue import load_table
 from core.datasets.fixes.wording import show_value
 from core.datasets.table import Table
@@ -18,6 +17,7 @@ from core.evaluation.splits import split_rows
 from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
 from core.hub.settings import load_settings
+from core.tabular._shared.doubts import find_doubts
 from core.tabular._shared.schema import Schema, make_schema, to_features
 from core.tabular.churn.copies import is_repetitive, number_copies
 from core.tabular.churn.recipe import BUNDLED, Recipe
@@ -100,7 +100,7 @@ def _describe(
 ) -> Data:
     """Choose the columns and find the copies."""
     (classes, positive), (ids, labels) = who, kept
-    doubts = [each for each in find_alerts(table) if each.kind in {"id_like", "leak_like"}]
+    doubts = find_doubts(table)
     unused = {name for each in doubts if each.kind == "id_like" for name in each.columns}
     kinds = {name: "ignore" if name in unused else kind for name, kind in table.kinds.items()}
     schema = make_schema(replace(table, kinds=kinds), str(table.target), classes, ids)

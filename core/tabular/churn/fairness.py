@@ -28,8 +28,8 @@ from core.tabular.churn.money import (
     bound_means,
     choose_by_folds,
     count_profit,
-    make_payoff,
     take_values,
+    value_customers,
 )
 
 LIMIT = 0.05
@@ -239,11 +239,11 @@ def _choose_limited(
     model: Model, costs: Costs, groups: np.ndarray, limit: float, name: str
 ) -> tuple[np.ndarray, list[Mapping[str, float]]]:
     """Return who is contacted, and each fold's thresholds by group."""
-    chosen, found = np.zeros(len(model.left), dtype=bool), []
+    chosen, found, worth = np.zeros(len(model.left), dtype=bool), [], value_customers(model, costs)
     for fold, shares in enumerate(model.folds.inner[name]):
         known, scored = ~np.isnan(shares), model.folds.fold == fold
         inside = np.clip(shares[known].astype(float), 0, 1)
-        made = limit_gap(model.left[known], inside, groups[known], make_payoff(costs), limit)
+        made = limit_gap(model.left[known], inside, groups[known], worth.take(known), limit)
         chosen[scored] = made.choose(model.folds.shares[name][scored], groups[scored])
         found.append(made.thresholds)
     return chosen, found

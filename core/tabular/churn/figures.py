@@ -16,7 +16,8 @@ import pandas as pd
 from core.evaluation.drift import MILD, STRONG, measure_stability
 from core.evaluation.fairness import group_rates
 from core.evaluation.label_free import estimate_auc
-from core.evaluation.thresholds import Payoff, sweep_thresholds
+from core.evaluation.payoffs import Payoff
+from core.evaluation.thresholds import sweep_thresholds
 from core.hub.charts import Chart, Mark
 from core.hub.contract import Label, Range
 from core.tabular.churn.by_hand import make_between, measure_fall

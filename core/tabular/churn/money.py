@@ -20,7 +20,8 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 
-from core.evaluation.thresholds import Payoff, Sweep, choose_threshold, find_break_even, sweep_thresholds
+from core.evaluation.payoffs import Payoff, Worth, find_break_even
+from core.evaluation.thresholds import Sweep, choose_threshold, sweep_thresholds
 from core.hub.charts import Chart
 from core.hub.contract import Label, Range
 from core.hub.errors import DataError
@@ -103,7 +104,7 @@ def make_payoff(costs: Offer) -> Payoff:
     return Payoff(costs.accept * (costs.clv - costs.offer) - costs.contact, -(costs.offer + costs.contact))
 
 
-def take_values(model: Model, costs: Costs, x: pd.DataFrame | None = None) -> np.ndarray:
+def take_values(model: Model, costs: Offer, x: pd.DataFrame | None = None) -> np.ndarray:
     """Return the lifetime value of each customer, shape (n_rows,): ``clv`` on average over the model's rows.
 
     Raises
@@ -115,18 +116,24 @@ def take_values(model: Model, costs: Costs, x: pd.DataFrame | None = None) -> np
     """
     validate_recipe(costs)
     rows = model.rows if x is None else x
-    if not costs.value_column:
+    column = costs.value_column if isinstance(costs, Costs) else ""
+    if not column:
         return np.full(len(rows), costs.clv)
-    if costs.value_column not in model.schema.numbers:
+    if column not in model.schema.numbers:
         told = ", ".join(model.schema.numbers) or "none"
-        message = f"value_column is {costs.value_column!r}; it must be a number column of the model: {told}"
+        message = f"value_column is {column!r}; it must be a number column of the model: {told}"
         raise DataError(message)
-    known = model.rows[costs.value_column]
-    mean = float(known.mean())
+    mean = float(model.rows[column].mean())
     if not mean > 0:
-        message = f"the mean of {costs.value_column} is {mean:g}; it must be above 0 to spread a value by"
+        message = f"the mean of {column} is {mean:g}; it must be above 0 to spread a value by"
         raise DataError(message)
-    return np.asarray(costs.clv * rows[costs.value_column].fillna(mean) / mean, dtype=float)
+    return np.asarray(costs.clv * rows[column].fillna(mean) / mean, dtype=float)
+
+
+def value_customers(model: Model, costs: Offer) -> Worth:
+    """Say of each of the model's customers what contacting brings, at their own value; leaving alone brings nothing."""
+    values = take_values(model, costs)
+    return Worth(count_profit(model.left, np.ones(len(values), dtype=bool), values, costs), np.zeros(len(values)))
 
 
 def expect_profit(share: np.ndarray, values: np.ndarray, costs: Costs) -> np.ndarray:
@@ -149,24 +156,24 @@ def expect_profit(share: np.ndarray, values: np.ndarray, costs: Costs) -> np.nda
 
 
 def choose_by_folds(model: Model, costs: Offer, name: str | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Choose a threshold on each fold's training rows and apply it to the fold's scored rows.
+    """Choose a threshold on each fold's training rows, at their own values, and apply it to the fold's scored rows.
 
     Returns
     -------
     (thresholds, chosen)
         Shapes (n_folds,) and (n_rows,).
     """
-    name, payoff = name or model.best, make_payoff(costs)
+    name, worth = name or model.best, value_customers(model, costs)
     thresholds, chosen = [], np.zeros(len(model.left), dtype=bool)
     for fold, shares in enumerate(model.folds.inner[name]):
         known, scored = ~np.isnan(shares), model.folds.fold == fold
-        threshold = choose_threshold(model.left[known], shares[known].astype(float), payoff)
+        threshold = choose_threshold(model.left[known], shares[known].astype(float), worth.take(known))
         thresholds.append(threshold)
         chosen[scored] = model.folds.shares[name][scored] >= threshold
     return np.array(thresholds), chosen
 
 
-def count_profit(left: np.ndarray, chosen: np.ndarray, values: np.ndarray, costs: Costs) -> np.ndarray:
+def count_profit(left: np.ndarray, chosen: np.ndarray, values: np.ndarray, costs: Offer) -> np.ndarray:
     """Return what each customer brought, shape (n_rows,), 0 where nobody asked."""
     brought = np.where(left, costs.accept * (values - costs.offer) - costs.contact, -(costs.offer + costs.contact))
     return np.where(chosen, brought, 0.0)
@@ -231,7 +238,7 @@ def bound_means(columns: Sequence[np.ndarray], seed: int = 0) -> list[tuple[floa
 def sweep_profit(model: Model, costs: Costs, name: str | None = None) -> Sweep:
     """Sweep the threshold over the folds' answers, for a slider; the best of these thresholds flatters itself."""
     share = model.folds.shares[name or model.best]
-    return sweep_thresholds(model.left, share, make_payoff(costs), seed=model.recipe.seed)
+    return sweep_thresholds(model.left, share, value_customers(model, costs), seed=model.recipe.seed)
 
 
 def profit_chart(model: Model, costs: Costs, name: str | None = None, chosen: float | None = None) -> Chart:
@@ -245,7 +252,7 @@ def find_threshold(model: Model, costs: Offer, name: str | None = None) -> float
 
 
 def find_rule(costs: Offer) -> float:
-    """Return the threshold that follows from the costs alone, where probabilities hold.
+    """Return the threshold that follows from the costs alone, where probabilities hold, for a customer of mean value.
 
     Examples
     --------

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core.datasets.alerts import Alert, find_alerts
 from core.datasets.catalogue import load_table
 from core.datasets.columns import to_values
 from core.datasets.table import Table
@@ -21,6 +20,7 @@ from core.evaluation.splits import Split, make_folds
 from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
 from core.hub.settings import load_settings
+from core.tabular._shared.doubts import find_doubts
 from core.tabular._shared.schema import Schema, make_schema, to_features
 from core.tabular.housing.features import add_features, is_ames
 from core.tabular.housing.recipe import BUNDLED, LARGE_SQ_FT, Recipe
@@ -126,11 +126,6 @@ def find_target(recipe: Recipe, table: Table) -> str:
         message = f"{target} has one value in every row; choose a number that varies"
         raise DataError(message)
     return target
-
-
-def find_doubts(table: Table) -> tuple[Alert, ...]:
-    """Find columns that name their rows or give the answer away."""
-    return tuple(alert for alert in find_alerts(table) if alert.kind in {"id_like", "leak_like"})
 
 
 def _choose_rows(recipe: Recipe, table: Table, target: str) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -12,7 +12,7 @@ files, explained_files  save and load             runs         a job and its res
 download, predict_file  a zip to take away        reporting    the PDF
 lessons, figures        what is taught            card         words of the model card
 
-Left out: the fates of companions as features, which carry answers from training rows to test rows.
+Left out: models that are averaged or stacked.
 """
 
 from core.tabular.titanic.answers import (

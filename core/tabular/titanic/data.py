@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.datasets.alerts import find_alerts
 from core.datasets.catalogue import find_entry, load_table
 from core.datasets.columns import rank_levels
 from core.datasets.mapping import normalise
@@ -23,12 +22,12 @@ from core.evaluation.splits import split_rows
 from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
 from core.hub.settings import load_settings
+from core.tabular._shared.doubts import find_doubts
 from core.tabular._shared.schema import MISSING, Feature, Schema
 from core.tabular.titanic.cleaning import list_repairs
 from core.tabular.titanic.passengers import NUMBERS, find_target, read_fates, read_passengers
 from core.tabular.titanic.recipe import CLASSES, COLUMNS, N_KAGGLE_TRAIN, SLUG, TARGET, Recipe
 
-DOUBTS = ("id_like", "leak_like")
 MIN_PER_CLASS = 20
 MAX_NAMED = 100
 """Levels that a schema names; a column with more is typed."""
@@ -101,7 +100,8 @@ def load(recipe: Recipe, table: Table | None = None) -> Data:
     tickets = np.asarray(pd.factorize(x["ticket"])[0])
     train, test = _split_rows(recipe, table, y, tickets)
     schema = make_schema(target, x.iloc[train], _list_unused(table, target))
-    notes = (*_say_left_out(fates, ids), *_find_doubts(table, target))
+    doubts = (alert.sentence for alert in find_doubts(table.with_target(target)))
+    notes = (*_say_left_out(fates, ids), *doubts)
     return Data(table.with_target(target), schema, x, y, ids, train, test, tickets, list_repairs(table, whole), notes)
 
 
@@ -174,9 +174,3 @@ def _say_left_out(fates: np.ndarray, ids: np.ndarray) -> tuple[str, ...]:
     if len(ids) < n_known:
         notes.append(f"{len(ids):,} of {n_known:,} rows were drawn by the seed; more are not trained on.")
     return tuple(notes)
-
-
-def _find_doubts(table: Table, target: str) -> tuple[str, ...]:
-    """Raise the alarm for columns that name their rows or give the answer away, whether they are used or not."""
-    found = find_alerts(table.with_target(target))
-    return tuple(alert.sentence for alert in found if alert.kind in DOUBTS)

@@ -51,6 +51,8 @@ def make_readme(model: Model) -> str:
 Trained on {model.source.n_train:,} passengers of {model.source.name}. Of {model.source.n_test:,} that were kept aside
 it is right on {tested.value:.1%} (95% interval {tested.low:.1%} to {tested.high:.1%}). {against}
 
+{model.reason}
+
 ## Use
 
     pip install {" ".join(_PACKAGES)}

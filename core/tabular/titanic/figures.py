@@ -197,6 +197,39 @@ def draw_threshold(control: ThresholdControl) -> Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class BoldnessControl:
+    """How far probabilities are pushed away from one half, or towards it."""
+
+    power: Annotated[
+        float, Range(0.1, 4.0, 0.1), Label("Odds to the power of", "Above 1 all probabilities are bolder.")
+    ] = 2.0
+
+
+def draw_boldness(control: BoldnessControl) -> Chart:
+    """Draw the log loss of logistic regression on folds as its probabilities are made bolder: accuracy stays."""
+    truth, shares = _hold_out(None)
+    logits = np.log(shares / (1 - shares))
+    grid = np.round(np.arange(0.1, 4.01, 0.1), 1)
+    losses = np.array([_measure_loss(truth, power * logits) for power in grid])
+    own, plain = (_measure_loss(truth, power * logits) for power in (control.power, 1.0))
+    accuracy = float(((control.power * logits > 0) == truth).mean())
+    title = (
+        f"With odds to the power of {control.power:g} accuracy stays {accuracy:.3f}; log loss is {own:.3f}, as the "
+        f"model said it {plain:.3f}"
+    )
+    marks = (
+        Mark("line", grid, losses, "log loss"),
+        Mark("points", np.array([control.power]), np.array([own]), "here", "second", size=12.0),
+    )
+    return Chart(title, "Odds to the power of", "Log loss (nats)", marks, alt=f"{title}.")
+
+
+def _measure_loss(truth: np.ndarray, logits: np.ndarray) -> float:
+    """Return the mean log loss of answers given by their log odds."""
+    return float(np.logaddexp(0.0, np.where(truth, -logits, logits)).mean())
+
+
+@dataclass(frozen=True, slots=True)
 class PairControl:
     """On how many rows two models disagree, and how often the first is right there."""
 

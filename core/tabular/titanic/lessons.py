@@ -79,6 +79,19 @@ LESSONS: tuple[Lesson, ...] = (
         figures.draw_pair,
     ),
     Lesson(
+        "choice",
+        "Which of level models answers",
+        "Where accuracy cannot tell models apart, the highest is luck. Accuracy only asks on which side of one half a "
+        "probability falls: make all of them bolder or shyer and it stays what it was. Log loss charges for each "
+        "probability what it gave away, little for being right, without end for being sure and wrong; in the mean it is "
+        "least for probabilities that are true. So among models that are level in accuracy the one of least log loss on "
+        "the same folds answers first.",
+        r"\mathrm{log\ loss} = -\frac{1}{n} \sum_i \bigl[ y_i \ln p_i + (1 - y_i) \ln (1 - p_i) \bigr]",
+        "core.evaluation.choosing:choose_model",
+        figures.BoldnessControl,
+        figures.draw_boldness,
+    ),
+    Lesson(
         "shapley",
         "Shapley values and SHAP",
         "What did each column add to this answer? Tell the model the columns one after another, the unknown ones taken from "
@@ -133,7 +146,7 @@ QUESTIONS: tuple[Question, ...] = (
         "The best of 16 noisy numbers is partly luck. Rows that took no part in the choice tell how much.",
     ),
     Question(
-        "A forest leads the sex-only rule by four points on 891 rows of folds and by one on 418 held-out rows. Is it better?",
+        "A model leads the sex-only rule by four points on 891 rows of folds and by one on 418 held-out rows. Is it better?",
         ("Yes, by four points.", "No, it is equal.", "On the held-out rows that cannot be told from chance."),
         2,
         "One point of 418 rows is four passengers. The exact test says how often chance alone would do that.",

@@ -60,7 +60,7 @@ def run_job(recipe: Recipe, context: JobContext) -> dict[str, str | float | int]
     for note in data.notes:
         context.log(note)
     model = train(recipe, data, context.on_step)
-    context.log(f"Best by cross-validation: {model.best}.")
+    context.log(model.reason)
     write_result(model, data, context.outputs)
     best = next(row for row in model.leaderboard if row.model == model.best)
     return {

@@ -1,10 +1,11 @@
 """Fit every model on the same training rows, compare them by folds of those rows, and put the best to the test.
 
-No held-out row takes part in any choice: the best model is the one of the highest accuracy on random folds of the
-training rows, grids and thresholds are searched on inner folds. Prediction sets are sized by the folds' own held-out
-answers (cross-conformal prediction: V. Vovk 2015, doi:10.1007/s10472-013-9368-4), so that no training row is lost to
-calibration; the promise then holds nearly for passengers like those of the training rows. On the held-out rows, which
-are harder, it is counted, and falls short; no calibration on training rows can mend that.
+No held-out row takes part in any choice: of the models whose accuracy on random folds of the training rows cannot be
+told apart the one of least log loss there answers first (``core.evaluation.choosing``), grids and thresholds are
+searched on inner folds. Prediction sets are sized by the folds' own held-out answers (cross-conformal prediction: V.
+Vovk 2015, doi:10.1007/s10472-013-9368-4), so that no training row is lost to calibration; the promise then holds nearly
+for passengers like those of the training rows. On the held-out rows, which are harder, it is counted, and falls short;
+no calibration on training rows can mend that.
 
 Left out: early stopping; keeping a calibration part aside.
 """
@@ -32,7 +33,7 @@ from core.tabular.titanic.features import engineer, measure_oddness
 from core.tabular.titanic.folds import make_random_folds, make_ticket_folds, score_folds, shuffle_fates
 from core.tabular.titanic.gaps import measure_companions
 from core.tabular.titanic.grids import Grid
-from core.tabular.titanic.model import HeldOut, Model, Source, Studies, count_fates
+from core.tabular.titanic.model import HeldOut, Model, Source, Studies, choose_best, count_fates
 from core.tabular.titanic.pipelines import engineer_training, find_parties, find_shares, fit_pipeline, to_pairs
 from core.tabular.titanic.recipe import BASELINES, CLASSES, Recipe
 
@@ -87,7 +88,7 @@ def _train(recipe: Recipe, data: Data, on_step: OnStep | None) -> Model:
     progress = Progress(_count_steps(recipe, len(names), sum(map(len, splits))), on_step)
     folds, shares = score_folds(names, recipe, where, splits[0], progress)
     ticket_folds, _ = score_folds(names, recipe, where, splits[1], progress)
-    best = max(recipe.models, key=lambda name: float(folds.accuracy[name].mean()))
+    best = choose_best(recipe.models, folds).model
     pipelines, fit_s = _fit_final(names, recipe, data, progress)
     companions = measure_companions((tickets, data.tickets[data.test]), where[1], *splits)
     n_shuffles = N_SHUFFLES if recipe.studies else 1
