@@ -8,9 +8,9 @@ import sys
 from benchmarks import record
 
 NAMES = (
-    "ab_ledger", "ab_testing", "churn", "eda", "face_gates", "face_recognition", "fraud", "fraud_stream", "housing",
-    "image_classification", "image_generation", "image_understanding", "iris", "jobs", "linear_regression", "pages",
-    "reading", "text_speed", "titanic",
+    "ab_ledger", "ab_testing", "churn", "eda", "face_gates", "face_recognition", "fraud", "fraud_drift",
+    "fraud_stream", "housing", "image_classification", "image_generation", "image_understanding", "iris", "jobs",
+    "linear_regression", "pages", "reading", "text_speed", "titanic",
 )  # fmt: skip
 
 

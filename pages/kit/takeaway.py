@@ -26,7 +26,8 @@ def show_origin(model: Any, command: str, *, is_shipped: bool) -> None:
     """Say which run is shown: on which rows, how it was split, which model won, when, and the command for it."""
     source, date = model.source, model.scores[0].date
     unbeaten = model.unbeaten
-    lead = escape(unbeaten) if unbeaten else f"**{escape(model.best)}** answers first of {len(model.recipe.models)} models"
+    first = f"**{escape(model.best)}** answers first of {len(model.recipe.models)} models"
+    lead = escape(unbeaten) or first
     whose = "shipped with the app" if is_shipped else "trained in this session"
     st.caption(
         f":material/deployed_code: {lead} {'Data: ' if unbeaten else 'on '}"

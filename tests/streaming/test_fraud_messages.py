@@ -64,6 +64,9 @@ class Features:
     def to_bytes(self):
         return b""
 
+    def freeze(self):
+        return self.to_bytes
+
 
 @pytest.mark.parametrize(("content", "reason"), BAD.items())
 def test_a_bad_message_is_refused_with_its_reason(content, reason):

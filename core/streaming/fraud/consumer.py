@@ -38,7 +38,7 @@ from core.streaming.fraud.online import FeatureState
 from core.streaming.fraud.quarantine import Bounds, Gate
 from core.streaming.fraud.reading import LogReader
 from core.streaming.fraud.sink import Latency, Position, Saved, Sink
-from core.streaming.fraud.state_saves import CAN_FORK, StateSave
+from core.streaming.fraud.state_saves import StateSave
 from core.streaming.fraud.topics import Topics
 
 N_LATENCIES = 2_000
@@ -245,21 +245,15 @@ class Consumer:
         if self.is_saving:
             self._go_on_saving(wait=False)
         elif self.n_unsaved >= due:
-            if not CAN_FORK:
-                self.save()
-                return
             self._packing, self.n_unsaved = StateSave(self.detector, self.batch), 0
 
     def _go_on_saving(self, *, wait: bool) -> None:
-        """Do one step: wait for a copy to have packed the state, or store a piece of it."""
+        """Do one step: look whether the state is packed, or store a piece of it."""
         if self._packing is not None:
-            batch = self._packing.batch
-            try:
-                packed = self._packing.take(wait=wait)
-            except ChildProcessError:  # the copy broke off, so it is packed here
-                packed, batch = (self.detector.state.to_bytes(), self.detector.gate.to_bytes()), self.batch
+            packed = self._packing.take(wait=wait)
             if packed is not None:
-                self._packing, self._storing = None, self.sink.save_by_steps(batch, *packed)
+                self._storing = self.sink.save_by_steps(self._packing.batch, *packed)
+                self._packing = None
         elif self._storing is not None and next(self._storing, self) is self:
             self._storing = None
 

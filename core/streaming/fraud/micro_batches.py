@@ -43,6 +43,9 @@ class State(Protocol):
     def to_bytes(self) -> bytes:
         """Return all that is remembered."""
 
+    def freeze(self) -> Callable[[], bytes]:
+        """Return what gives the bytes of this moment, later and in any thread."""
+
 
 @dataclass(frozen=True, slots=True)
 class Received:

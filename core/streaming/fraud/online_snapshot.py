@@ -14,6 +14,7 @@ import numpy as np
 from core.hub.errors import ArtifactError
 from core.hub.packing import pack_arrays, unpack_arrays
 from core.streaming.fraud.features import MOST_DELAY_DAYS
+from core.streaming.fraud.online_arrivals import Columns, make_columns
 from core.streaming.fraud.transactions import Transaction
 
 _WHOLE = ("id", "seconds", "customer", "terminal")
@@ -47,18 +48,17 @@ def pack_snapshot(snapshot: Snapshot) -> bytes:
     >>> unpack_snapshot(pack_snapshot(one)) == one
     True
     """
-    rows = snapshot.transactions
-    arrays = {name: np.array([getattr(each, name) for each in rows], dtype=np.int64) for name in _WHOLE}
+    settings = snapshot.delay_days, snapshot.lateness_s
+    return pack_columns(make_columns(snapshot.transactions), snapshot.frauds, settings)
+
+
+def pack_columns(columns: Columns, frauds: frozenset[int], settings: tuple[int, int]) -> bytes:
+    """Write what :func:`pack_snapshot` writes, from columns; ``settings`` are the delay and the lateness."""
+    arrays: dict[str, np.ndarray] = {name: getattr(columns, name) for name in (*_WHOLE, "amount")}
     # Differences of what grows with time are small numbers, which compress to a fraction.
     arrays["id"], arrays["seconds"] = _to_steps(arrays["id"]), _to_steps(arrays["seconds"])
-    return pack_arrays(
-        arrays
-        | {
-            "amount": np.array([each.amount for each in rows], dtype=np.float64),
-            "frauds": np.array(sorted(snapshot.frauds), dtype=np.int64),
-            "settings": np.array([snapshot.delay_days, snapshot.lateness_s], dtype=np.int64),
-        }
-    )
+    arrays["frauds"], arrays["settings"] = np.array(sorted(frauds), dtype=np.int64), np.array(settings, dtype=np.int64)
+    return pack_arrays(arrays)
 
 
 def _to_steps(values: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import io
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ import numpy as np
 
 from core.hub.errors import ArtifactError, RecipeError
 from core.streaming.fraud.messages import MAX_AMOUNT
+from core.streaming.fraud.online_arrivals import make_columns
 from core.streaming.fraud.transactions import Transaction
 
 REASONS: dict[str, str] = {
@@ -209,13 +211,12 @@ class Gate:
 
     def to_bytes(self) -> bytes:
         """Return what is remembered, to be read by :meth:`from_bytes`."""
-        rows = list(self._order)
-        whole = np.array([[each.id, each.seconds, each.customer, each.terminal] for each in rows], dtype=np.int64)
-        content = io.BytesIO()
-        leap = np.array(self._leap or (), dtype=np.int64)
-        amount = np.array([each.amount for each in rows])
-        np.savez_compressed(content, whole=whole.reshape(-1, 4), amount=amount, leap=leap)
-        return content.getvalue()
+        return self.freeze()()
+
+    def freeze(self) -> Callable[[], bytes]:
+        """Return what :meth:`to_bytes` would, to be written later; whatever comes meanwhile changes nothing in it."""
+        rows, leap = tuple(self._order), self._leap
+        return lambda: _pack(rows, leap)
 
     @classmethod
     def from_bytes(cls, content: bytes, bounds: Bounds | None = None) -> Gate:
@@ -245,6 +246,14 @@ class Gate:
             gate.take(Transaction(row[0], row[1], row[2], row[3], amount))
         gate._leap = Leap(*leap) if leap else None
         return gate
+
+
+def _pack(rows: Sequence[Transaction], leap: Leap | None) -> bytes:
+    """Write the memory of the rules."""
+    columns, content = make_columns(rows), io.BytesIO()
+    whole = np.column_stack([columns.id, columns.seconds, columns.customer, columns.terminal])
+    np.savez_compressed(content, whole=whole, amount=columns.amount, leap=np.array(leap or (), dtype=np.int64))
+    return content.getvalue()
 
 
 def show_payload(content: bytes | None) -> str:

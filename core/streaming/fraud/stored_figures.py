@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,10 @@ from core.datasets.whole_files import write_whole
 from core.hub.errors import ArtifactError
 from core.hub.settings import ROOT
 from core.streaming.fraud.overview import Overview, describe_payments, overview_from_values
+
+if TYPE_CHECKING:
+    from core.streaming.fraud.model import FraudModel
+    from core.streaming.fraud.rehearsals import Rehearsals
 
 STORED = ROOT / "data" / "fraud" / "figures.json"
 COMMAND = 'python -c "from core.streaming.fraud import stored_figures as s; s.write_stored()"'
@@ -98,17 +102,10 @@ def _read(values: Mapping[str, Any]) -> Rehearsed:
 def make_stored() -> dict[str, Any]:
     """Work everything out: the handbook's payments counted, each watch rehearsed on 200 streams."""
     from core.hub.artifacts import load_artifact
-    from core.streaming.fraud.feed import take_district
     from core.streaming.fraud.files import load_model
-    from core.streaming.fraud.rehearsals import WATCHES, rehearse_watch
     from core.streaming.fraud.simulator import load_transactions
-    from core.streaming.fraud.warm import warm_up
 
-    world = load_transactions()
-    model = load_model(load_artifact("fraud").folder / "weights")
-    warm = warm_up(take_district(world, DISTRICT), model, LIVE_DAY)
-    drawn = warm.labelled.features.astype(np.float64), warm.labelled.scores, warm.labelled.fraud
-    found = {name: rehearse_watch(name, warm.reference, drawn, REHEARSED_PAYMENTS) for name in WATCHES}
+    found = rehearse_shipped(load_model(load_artifact("fraud").folder / "weights"))
     rehearsed = {
         name: {
             "n_streams": each.n_streams,
@@ -122,7 +119,19 @@ def make_stored() -> dict[str, Any]:
         }
         for name, each in found.items()
     }
-    return {"overview": describe_payments(world).to_values(), "rehearsed": rehearsed}
+    return {"overview": describe_payments(load_transactions()).to_values(), "rehearsed": rehearsed}
+
+
+def rehearse_shipped(model: FraudModel) -> Rehearsals:
+    """Rehearse each watch on 200 streams of rows drawn from the payments that the replay begins with."""
+    from core.streaming.fraud.feed import take_district
+    from core.streaming.fraud.rehearsals import WATCHES, rehearse_watch
+    from core.streaming.fraud.simulator import load_transactions
+    from core.streaming.fraud.warm import warm_up
+
+    warm = warm_up(take_district(load_transactions(), DISTRICT), model, LIVE_DAY)
+    drawn = warm.labelled.features.astype(np.float64), warm.labelled.scores, warm.labelled.fraud
+    return {name: rehearse_watch(name, warm.reference, drawn, REHEARSED_PAYMENTS) for name in WATCHES}
 
 
 def write_stored(path: Path = STORED) -> None:
