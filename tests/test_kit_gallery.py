@@ -1,5 +1,7 @@
 """Home finds projects, shows their stored score, and sends a person's own file to the pages that fit."""
 
+import re
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -77,6 +79,18 @@ def test_a_picture_is_used_only_where_one_was_made(tmp_path, monkeypatch):
     assert gallery.find_shot("iris", dark=True) == light
     dark.touch()
     assert (gallery.find_shot("iris", dark=True), gallery.find_shot("iris", dark=False)) == (dark, light)
+
+
+def test_a_card_says_its_problem_score_and_what_to_bring_and_its_picture_is_served():
+    app = run_home()
+    words = next(each.value for each in app.markdown if "Iris classification" in each.value)
+    assert find_project("iris").line in words
+    picture = re.search(r"!\[The page Iris classification\]\(app/(static/shots/[a-z_]+\.webp)\)", words)
+    assert (ROOT / picture[1]).is_file()
+    score = next(each.value for each in app.markdown if gallery.describe_headline(find_project("iris")) in each.value)
+    assert score.endswith(":small[:gray[Table]]")
+    links = [each.label for each in app.get("page_link")]
+    assert links.count("Open") == len(navigation.find_built())
 
 
 @pytest.mark.parametrize(

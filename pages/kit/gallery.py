@@ -16,14 +16,15 @@ from core.datasets.catalogue import DATA, find_entry, load_catalogue
 from core.hub.artifacts import headline
 from core.hub.errors import HubError
 from core.hub.registry import FAMILIES, Family, Project, find_built
+from core.hub.settings import ROOT
 from pages.kit.errors import guard
 from pages.kit.header import FAMILY_ICONS
 from pages.kit.intake import FORMATS, list_brings, show_answer, show_intake
 from pages.kit.keeping import follow_session
-from pages.kit.theme import ASSETS, FAVICON, TITLE
+from pages.kit.theme import FAVICON, TITLE
 from pages.kit.wording import name_metric, name_split, show_interval, show_value
 
-SHOTS = ASSETS / "shots"
+SHOTS, SHOTS_URL = ROOT / "static" / "shots", "app/static/shots"
 CARD_WIDTH, LEAST_COLUMNS, MOST_COLUMNS = 250, 3, 4
 TASKS = {"class": "classification", "number": "regression"}
 ABOUT = "train and compare models on it, see how sure each answer is, and read how each method works."
@@ -129,21 +130,16 @@ def find_shot(slug: str, dark: bool) -> Path | None:
 
 
 def _show_card(project: Project) -> None:
-    """Draw a project's card: picture, name, problem, headline score, and what one can bring."""
+    """Draw a project's card in few parts, as each costs the browser time: words, score and the way to the page."""
     shot = find_shot(project.slug, st.context.theme.type == "dark")
     with st.container(border=True, height="stretch", gap="small", key=f"card_{project.slug}"):
-        if shot is not None:
-            st.image(shot, width="stretch", alt=f"The page {project.title}")
-        st.subheader(project.title, icon=f":material/{project.icon}:", anchor=False)
-        st.markdown(project.line)
+        picture = f"![The page {project.title}]({SHOTS_URL}/{shot.name})\n\n" if shot is not None else ""
+        st.markdown(f"{picture}### :material/{project.icon}: {project.title}\n\n{project.line}", anchors=False)
         st.space("stretch")
-        score = describe_headline(project)
-        if score:
-            st.markdown(score)
-        with st.container(horizontal=True, wrap=False, gap="xsmall", vertical_alignment="center"):
-            brings = [bring.capitalize() for bring in project.brings]
-            st.caption(" · ".join(brings or ["Nothing to bring"]), width="stretch")
-            st.page_link(project.page, label="Open", icon=":material/arrow_forward:", icon_position="right")
+        brings = " · ".join(bring.capitalize() for bring in project.brings) or "Nothing to bring"
+        lines = (describe_headline(project), f":small[:gray[{brings}]]")
+        st.markdown("  \n".join(filter(None, lines)))
+        st.page_link(project.page, label="Open", icon=":material/arrow_forward:", icon_position="right")
 
 
 def describe_headline(project: Project) -> str:

@@ -86,7 +86,7 @@ def open_browser(*flags: str) -> Iterator[Browser]:
 
 @contextlib.contextmanager
 def open_profile() -> Iterator[BrowserContext]:
-    """Start the system's Chromium, headless, with a profile that keeps pages and compiled code, as a visitor's does."""
+    """Start the system's Chromium, headless, with a profile that keeps pages on disk, as a visitor's does."""
     with sync_playwright() as playwright, tempfile.TemporaryDirectory(prefix="mastery-profile-") as folder:
         width, height = WIDTHS["wide"]
         context = playwright.chromium.launch_persistent_context(

@@ -1,7 +1,7 @@
 """Picture every page in both themes and widths: ``python -m tests.browser.screenshots [--publish]``.
 
 The pictures go to ``.screenshots`` (not kept in git). ``--publish`` also writes the few that are kept: three for README
-in ``docs/pictures`` and one a project for its card on Home into ``pages/kit/assets/shots``.
+in ``docs/pictures`` and one a project for its card on Home into ``static/shots``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.hub.settings import ROOT
 from tests.browser.app import WIDTHS, open_browser, serve_app, wait_until_drawn
 
 FOLDER = ROOT / ".screenshots"
-CARDS = ROOT / "pages" / "kit" / "assets" / "shots"
+CARDS = ROOT / "static" / "shots"
 README = ROOT / "docs" / "pictures"
 CARD_WIDTH, README_WIDTH, QUALITY, MAX_HEIGHT = 640, 1000, 80, 6_000
 CARD_SHAPE = 0.9
