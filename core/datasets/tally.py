@@ -2,7 +2,8 @@
 
 A column is passed over once a table, and what it told is kept as long as the table is. Long columns of numbers that are
 written with a few decimals are counted instead of sorted: each value has a place of its own on a grid (a counting sort,
-H. H. Seward 1954, MIT master's thesis), which is checked for every row, so that quartiles and counts are exact.
+H. H. Seward 1954, MIT master's thesis), which is checked for every row, so that quartiles and counts are exact. They
+are passed over in blocks that stay in the processor's cache.
 
 Left out: what only one reader needs; free text, whose values are counted like any category's.
 """
@@ -22,6 +23,7 @@ from core.datasets.table import Table
 QUARTERS = (0.25, 0.5, 0.75)
 MIN_COUNTED = 20_000  # shorter columns are sorted as soon as counted
 MAX_PLACES = 4  # places of the grid to a row
+BLOCK = 32_768  # rows: a quarter of a megabyte of numbers
 MAX_DECIMALS = 6
 NEARLY = 1e-6  # how far a number of so many decimals may lie beside its place
 TRIAL_ROWS = 1_000
@@ -96,10 +98,11 @@ def _tally(table: Table, name: str) -> Tally:
 def _tally_names(column: pd.Series) -> Tally:
     """Pass over a column of names."""
     codes, values = code_values(column)
-    counts = pd.Series(np.bincount(codes[codes >= 0], minlength=len(values)), index=values, name="count")
+    n_rows = np.bincount(codes + 1, minlength=len(values) + 1)
+    counts = pd.Series(n_rows[1:], index=values, name="count")
     short = codes.astype(np.min_scalar_type(-max(1, len(values))))
     return Tally(
-        int((codes < 0).sum()),
+        int(n_rows[0]),
         len(values),
         codes=short,
         values=np.asarray(values, dtype=object),
@@ -125,9 +128,22 @@ def code_values(column: pd.Series) -> tuple[NDArray[np.intp], pd.Index]:
         return codes, pd.Index(values)
     addresses = np.ndarray(cells.shape, np.intp, buffer=cells, strides=cells.strides)
     objects, _ = pd.factorize(addresses)
-    first = np.flatnonzero(np.diff(np.maximum.accumulate(objects), prepend=-1))
+    first = _find_first(objects)
     codes, values = pd.factorize(pd.Series(cells[first], dtype=object))
     return codes[objects], pd.Index(values)
+
+
+def _find_first(codes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the row in which each code appears first; codes are numbered in order of appearance."""
+    starts = np.arange(0, len(codes), BLOCK // 8)
+    tops = np.maximum.accumulate(np.maximum.reduceat(codes, starts)) if len(codes) else codes
+    found, before = [np.empty(0, dtype=np.intp)], -1
+    for start, top in zip(starts.tolist(), tops.tolist(), strict=True):
+        if top > before:  # most blocks hold no new code
+            block = np.maximum.accumulate(codes[start : start + BLOCK // 8])
+            found.append(start + np.flatnonzero(np.diff(np.maximum(block, before), prepend=before)))
+            before = top
+    return np.concatenate(found)
 
 
 def _tally_numbers(values: Numbers) -> Tally:
@@ -171,15 +187,30 @@ def _count_on_grid(values: Numbers) -> tuple[Numbers, NDArray[np.int64]] | None:
     scale = _find_scale(values[:TRIAL_ROWS])
     if scale is None or not (high - low) * scale < MAX_PLACES * len(values):
         return None
-    first = np.rint(low * scale)
-    places = (np.rint(values * scale) - first).astype(np.int32)
-    grid = np.empty(int(places.max()) + 1)
+    first = float(np.rint(low * scale))
+    places, is_whole = _find_places(values, scale, first)
+    counts = np.bincount(places)
+    used = np.flatnonzero(counts)
+    if is_whole:
+        return np.asarray((used + first) / scale, dtype=np.float64), counts[used]
+    grid = np.empty(len(counts))
     grid[places] = values
-    if (grid[places] != values).any():
-        return None
-    counts = np.bincount(places, minlength=len(grid))
-    used = counts > 0
-    return grid[used], counts[used]
+    return None if (grid[places] != values).any() else (grid[used], counts[used])
+
+
+def _find_places(values: Numbers, scale: float, first: float) -> tuple[NDArray[np.intp], bool]:
+    """Return each value's place on the grid, and whether each is what its decimals are read as.
+
+    That is the number nearest to a whole one over a power of ten, which is also what dividing the two gives.
+    """
+    places, spare, is_whole = np.empty(len(values), dtype=np.intp), np.empty(BLOCK), True
+    for start in range(0, len(values), BLOCK):
+        part = values[start : start + BLOCK]
+        whole = np.multiply(part, scale, out=spare[: len(part)])
+        np.rint(whole, out=whole)
+        is_whole = is_whole and bool((whole / scale == part).all())
+        places[start : start + BLOCK] = np.subtract(whole, first, out=whole)
+    return places, is_whole
 
 
 def _find_scale(values: Numbers) -> float | None:

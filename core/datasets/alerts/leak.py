@@ -109,13 +109,13 @@ def _sample_rows(profile: Profile) -> tuple[pd.DataFrame, str]:
 def _measure(profile: Profile, name: str, column: pd.Series, y: np.ndarray, folds: np.ndarray) -> Skill | None:
     """Measure one feature; None when it has too many values to be learned from."""
     is_number = profile.table.kinds[name] == "number"
-    codes, n_values = _bin_numbers(column) if is_number else _code_values(column)
+    levels, places = _find_levels(column) if is_number else (np.empty(0), np.empty(0, dtype=np.intp))
+    codes, n_values = _bin_numbers(levels, places) if is_number else _code_values(column)
     if not is_number and n_values > len(y) / 2:
         return None
     accuracy = cross_validate(codes, y, folds)
     if is_number:
-        values = column.to_numpy(dtype="float64", na_value=np.nan)
-        accuracy = max(accuracy, cross_validate_steps(values, y, folds))
+        accuracy = max(accuracy, _step_levels(levels, places, y, folds))
     base = float(np.bincount(y).max()) / len(y)
     skill = max(0.0, (accuracy - base) / (1 - base)) if base < 1 else 0.0
     return Skill(name, accuracy, skill, n_values, is_number and bool(column.notna().all()))
@@ -127,15 +127,21 @@ def _code_values(column: pd.Series) -> tuple[np.ndarray, int]:
     return np.where(codes < 0, len(values), codes), len(values)
 
 
-def _bin_numbers(column: pd.Series) -> tuple[np.ndarray, int]:
+def _find_levels(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return the different numbers of a column in order, NaN last and once, and each row's place among them."""
+    levels, places = np.unique(column.to_numpy(dtype="float64", na_value=np.nan), return_inverse=True)
+    return levels, places
+
+
+def _bin_numbers(levels: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, int]:
     """Cut a number at its quantiles, missing as a bin of its own; the bins never look at the target."""
-    codes, n_values = _code_values(column)
+    n_values = int((~np.isnan(levels)).sum())
     if n_values <= FEW_VALUES:
-        return codes, n_values
-    values = column.to_numpy(dtype="float64", na_value=np.nan)
-    n_bins = int(np.clip(len(values) // ROWS_PER_BIN, 2, MAX_BINS))
-    edges = np.nanquantile(values[np.isfinite(values)], np.linspace(0, 1, n_bins + 1)[1:-1])
-    return np.where(np.isnan(values), n_bins, np.searchsorted(edges, values)), n_values
+        return places, n_values
+    n_bins = int(np.clip(len(places) // ROWS_PER_BIN, 2, MAX_BINS))
+    values = np.repeat(levels, np.bincount(places, minlength=len(levels)))
+    edges = np.quantile(values[np.isfinite(values)], np.linspace(0, 1, n_bins + 1)[1:-1])
+    return np.where(np.isnan(levels), n_bins, np.searchsorted(edges, levels))[places], n_values
 
 
 def cross_validate(codes: np.ndarray, y: np.ndarray, folds: np.ndarray) -> float:
@@ -178,27 +184,35 @@ def cross_validate_steps(values: np.ndarray, y: np.ndarray, folds: np.ndarray) -
     >>> cross_validate_steps(10 * y + np.linspace(0, 1, 60), y, np.arange(60) % 5)
     1.0
     """
+    levels, codes = np.unique(values, return_inverse=True)  # NaN comes last, once
+    return _step_levels(levels, codes, y, folds)
+
+
+def _step_levels(levels: np.ndarray, codes: np.ndarray, y: np.ndarray, folds: np.ndarray) -> float:
+    """Do the same with the different values in order, NaN last, and each row's place among them."""
     largest = np.finfo(np.float64).max
-    levels, codes = np.unique(np.clip(values, -largest, largest), return_inverse=True)  # NaN comes last, once
-    is_gap = np.isnan(levels)
-    n_classes, n_right = int(y.max()) + 1, 0
+    levels, is_gap = np.clip(levels, -largest, largest), np.isnan(levels)
+    shape, n_right = (int(y.max()) + 1, len(levels)), 0
+    cells = y * shape[1] + codes
+    every = np.bincount(cells, minlength=shape[0] * shape[1])
     for fold in range(int(folds.max()) + 1):
-        inside = folds == fold
-        cells = codes[~inside] * n_classes + y[~inside]
-        counts = np.bincount(cells, minlength=len(levels) * n_classes).reshape(-1, n_classes)
-        nearest = _find_nearest(levels, (counts.sum(axis=1) > 0) & ~is_gap)
+        inside = np.flatnonzero(folds == fold)
+        others = (every - np.bincount(cells[inside], minlength=len(every))).reshape(shape)
+        nearest = _find_nearest(levels, others.any(axis=0) & ~is_gap)
         nearest[is_gap] = np.flatnonzero(is_gap)
-        n_right += int((counts.argmax(axis=1)[nearest[codes[inside]]] == y[inside]).sum())
+        n_right += int((others.argmax(axis=0)[nearest[codes[inside]]] == y[inside]).sum())
     return n_right / len(y)
 
 
 def _find_nearest(levels: np.ndarray, is_seen: np.ndarray) -> np.ndarray:
-    """Return for each of the sorted values the place of the nearest one that was seen."""
-    seen = np.flatnonzero(is_seen)
-    if not len(seen):
-        return np.arange(len(levels))
-    middles = levels[seen[:-1]] / 2 + levels[seen[1:]] / 2
-    return seen[np.searchsorted(middles, levels)]
+    """Return for each of the sorted values the place of the nearest one that was seen, the lower one of two."""
+    places = np.arange(len(levels))
+    if not is_seen.any():
+        return places
+    below = np.maximum.accumulate(np.where(is_seen, places, -1))
+    above = np.minimum.accumulate(np.where(is_seen, places, len(levels))[::-1])[::-1]
+    low, high = np.where(below < 0, above, below), np.where(above == len(levels), below, above)
+    return np.where(levels <= levels[low] / 2 + levels[high] / 2, low, high)
 
 
 def _write_recoded(profile: Profile, one: Skill) -> Alert:

@@ -5,6 +5,8 @@ The values are those of ``.streamlit/config.toml``; a test compares them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from reportlab.lib.colors import Color, HexColor
 
@@ -66,23 +68,22 @@ def find_color(role: Role, index: int = 0) -> Color:
     return HexColor(CATEGORICAL[index % N_CLASS_COLORS if role == "class" else PLACES[role]])
 
 
-def find_shade(value: float, low: float, high: float) -> Color:
-    """Return the colour of a heatmap's value: a plain scale, or one centred on 0 where values have both signs.
+def find_shades(values: Sequence[float] | np.ndarray, low: float, high: float) -> list[Color]:
+    """Return the colours of a heatmap's values: a plain scale, or one centred on 0 where values have both signs.
 
     Examples
     --------
-    >>> find_shade(10, 0, 10).hexval(), find_shade(0, 0, 10).hexval()
-    ('0x063763', '0xf4f8fc')
+    >>> [color.hexval() for color in find_shades([10, 0], 0, 10)]
+    ['0x063763', '0xf4f8fc']
     """
     codes = SEQUENTIAL
     if low < 0 < high:
         reach = max(-low, high)
         codes, low, high = DIVERGING, -reach, reach
-    place = (value - low) / (high - low) if high > low else 0.0
-    stops = _STOPS[codes]
-    spot = place * (len(codes) - 1)
-    red, green, blue = (float(np.interp(spot, np.arange(len(codes)), stops[:, part])) for part in range(3))
-    return Color(red, green, blue)
+    places = (np.asarray(values, dtype=np.float64) - low) / (high - low) if high > low else np.zeros(len(values))
+    stops, spots = _STOPS[codes], places * (len(codes) - 1)
+    parts = [np.interp(spots, np.arange(len(codes)), stops[:, part]).tolist() for part in range(3)]
+    return [Color(*rgb) for rgb in zip(*parts, strict=True)]
 
 
 def is_dark(color: Color) -> bool:

@@ -48,6 +48,8 @@ class Wording:
         flat = " ".join(unicodedata.normalize("NFC", str(text)).split())
         if length is not None and len(flat) > length:
             flat = flat[: length - 1].rstrip() + "…"
+        if flat.isascii() and flat.isprintable():
+            return flat
         return "".join(char if ord(char) in self._known else self._replace(char) for char in flat)
 
     def markup(self, text: object, length: int | None = None) -> str:

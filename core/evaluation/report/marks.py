@@ -14,9 +14,9 @@ from reportlab.graphics.shapes import Drawing, Line, PolyLine, Rect
 from reportlab.lib.colors import Color
 
 from core.evaluation.report.axes import Axis, find_step, to_numbers
-from core.evaluation.report.colors import INK, PAPER, SOFT, find_color, find_shade, is_dark
+from core.evaluation.report.colors import INK, PAPER, SOFT, find_color, find_shades, is_dark
 from core.evaluation.report.fonts import Wording
-from core.evaluation.report.shapes import Markers, make_polygon, write_line
+from core.evaluation.report.shapes import Cells, Labels, Markers, make_polygon
 from core.hub.charts import Chart, Mark, holds_names
 
 Axes = tuple[Axis, Axis]
@@ -161,26 +161,23 @@ def _draw_heatmap(drawing: Drawing, mark: Mark, axes: Axes, words: Wording) -> N
     z = np.asarray(mark.z, dtype=np.float64)
     x_edges, y_edges = (_find_edges(values, axis) for axis, values in zip(axes, (mark.x, mark.y), strict=True))
     low, high = (float(np.nanmin(z)), float(np.nanmax(z))) if np.isfinite(z).any() else (0.0, 1.0)
+    boxes, values = [], []
     for row, line in enumerate(z):
         starts = np.flatnonzero(np.concatenate([[True], line[1:] != line[:-1]]))
         for first, last in zip(starts, [*starts[1:], len(line)], strict=True):
             if np.isfinite(line[first]):
                 left, right, bottom, top = x_edges[first, 0], x_edges[last - 1, 1], *sorted(y_edges[row])
-                look = _find_look(mark, float(line[first]), low, high)
-                drawing.add(Rect(left, bottom, right - left, top - bottom, strokeColor=None, **look))
+                boxes.append((left, bottom, right - left, top - bottom))
+                values.append(float(line[first]))
+    if boxes and mark.role == "class":
+        drawing.add(Cells(np.array(boxes), [find_color("class", int(value)) for value in values], AREA_OPACITY))
+    elif boxes:
+        drawing.add(Cells(np.array(boxes), find_shades(values, low, high), 1.0))
     if mark.text and z.size <= MAX_LABELS:
-        for cell, text in enumerate(mark.text):
-            row, column = divmod(cell, z.shape[1])
-            color = PAPER if is_dark(find_shade(float(z[row, column]), low, high)) else INK
-            x, y = float(x_edges[column].mean()), float(y_edges[row].mean())
-            drawing.add(write_line(words.clean(text, 12), x, y - 2.7, "middle", color=color))
-
-
-def _find_look(mark: Mark, value: float, low: float, high: float) -> dict[str, object]:
-    """Choose the fill of a cell: a class's colour, or a shade."""
-    if mark.role == "class":
-        return {"fillColor": find_color("class", int(value)), "fillOpacity": AREA_OPACITY}
-    return {"fillColor": find_shade(value, low, high), "fillOpacity": 1.0}
+        colors = [PAPER if is_dark(shade) else INK for shade in find_shades(z.ravel(), low, high)]
+        y, x = (middles.ravel() for middles in np.meshgrid(y_edges.mean(axis=1), x_edges.mean(axis=1), indexing="ij"))
+        texts = [words.clean(text, 12) for text in mark.text]
+        drawing.add(Labels(np.stack([x, y - 2.7], axis=1), texts, colors))
 
 
 def _find_edges(values: np.ndarray, axis: Axis) -> np.ndarray:

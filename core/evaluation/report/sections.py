@@ -66,6 +66,9 @@ def make_report(title: str, subtitle: str, sections: Sequence[Section], facts: M
     >>> content[:5], content == make_report("Iris", "Three models", parts, {"Seed": "0"})
     (b'%PDF-', True)
     """
+    from reportlab import rl_config
+
+    rl_config.shapeChecking = 0  # read when shapes are first imported: a tenth of a report's time, for values of ours
     from core.evaluation.report.document import write_document
 
     if not title.strip():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,6 +74,74 @@ class Markers(DirectDraw):  # type: ignore[misc]
         middles = np.round(np.stack([self.x, self.y], axis=1), 2)
         steps = np.diff(middles, axis=0, prepend=0.0).tolist()
         canvas.addLiteral("\n".join([f"1 0 0 1 {dx:.2f} {dy:.2f} cm {outline}" for dx, dy in steps]))
+
+
+class Cells(DirectDraw):  # type: ignore[misc]
+    """Rectangles without outline, written as one stretch of PDF, as ``Markers`` are.
+
+    Parameters
+    ----------
+    boxes : array of shape (n, 4)
+        Left, bottom, width and height in points, n at least 1.
+    colors : sequence of Color
+        One a box.
+    """
+
+    def __init__(self, boxes: NDArray[np.float64], colors: Sequence[Color], opacity: float) -> None:
+        self.boxes, self.colors, self.opacity = boxes, colors, opacity
+
+    def getBounds(self) -> tuple[float, float, float, float]:  # noqa: N802 - ReportLab's own name
+        """Return the box around all rectangles."""
+        near, far = self.boxes[:, :2], self.boxes[:, :2] + self.boxes[:, 2:]
+        return tuple(map(float, (*near.min(axis=0), *far.max(axis=0))))  # type: ignore[return-value]  # four of four
+
+    def drawDirectly(self, renderer: _PDFRenderer) -> None:  # noqa: N802 - ReportLab's own name
+        """Write the rectangles, each with its colour."""
+        canvas = renderer._canvas  # noqa: SLF001 - a DirectDraw is handed the renderer, and it has no other way
+        colored = zip(self.boxes.tolist(), (color.rgb() for color in self.colors), strict=True)
+        canvas.saveState()
+        canvas.setFillAlpha(self.opacity)
+        canvas.addLiteral(
+            "\n".join(
+                [
+                    f"{red:.4f} {green:.4f} {blue:.4f} rg {x:.2f} {y:.2f} {width:.2f} {height:.2f} re f"
+                    for (x, y, width, height), (red, green, blue) in colored
+                ]
+            )
+        )
+        canvas.restoreState()
+
+
+class Labels(DirectDraw):  # type: ignore[misc]
+    """Many short texts, each about its middle, written straight to the page as ``Markers`` are.
+
+    Parameters
+    ----------
+    places : array of shape (n, 2)
+        Middle and baseline in points, n at least 1.
+    texts : sequence of str
+        In characters that the font has.
+    """
+
+    def __init__(self, places: NDArray[np.float64], texts: Sequence[str], colors: Sequence[Color]) -> None:
+        self.places, self.texts, self.colors = places, texts, colors
+
+    def getBounds(self) -> tuple[float, float, float, float]:  # noqa: N802 - ReportLab's own name
+        """Return the box around the middles."""
+        ends = (*self.places.min(axis=0), *self.places.max(axis=0))
+        return tuple(map(float, ends))  # type: ignore[return-value]  # four of four
+
+    def drawDirectly(self, renderer: _PDFRenderer) -> None:  # noqa: N802 - ReportLab's own name
+        """Write the texts, those of one colour together."""
+        canvas = renderer._canvas  # noqa: SLF001 - a DirectDraw is handed the renderer, and it has no other way
+        canvas.saveState()
+        canvas.setFont(REGULAR, TEXT)
+        for color in dict.fromkeys(self.colors):
+            canvas.setFillColor(color)
+            for (x, y), text, own in zip(self.places.tolist(), self.texts, self.colors, strict=True):
+                if own == color:
+                    canvas.drawCentredString(x, y, text)
+        canvas.restoreState()
 
 
 def _draw_dot(r: float) -> str:

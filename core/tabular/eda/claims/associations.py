@@ -10,6 +10,7 @@ Left out: associations of three columns, and what goes together only inside a gr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations
 
 import numpy as np
@@ -19,7 +20,7 @@ from core.datasets.fixes.wording import cut
 from core.tabular.eda.claim import Claim, Topic
 from core.tabular.eda.claims.effects import correct_v
 from core.tabular.eda.claims.evidence import Evidence
-from core.tabular.eda.claims.ranks import pack_codes, rank_values
+from core.tabular.eda.claims.ranks import pack_codes, rank_part
 from core.tabular.eda.claims.sparse import (
     MIN_EXPECTED,
     cross_marks,
@@ -60,15 +61,26 @@ def _test_numbers(evidence: Evidence) -> list[Claim]:
     """Test every pair of numbers by Spearman's rho."""
     ranks = evidence.ranks
     spikes = {name: int(counts.max()) for name, (_, counts) in evidence.distinct.items()}
+    known_r = _correlate_whole(ranks)
     found = []
     for names in combinations(ranks, 2):
         pair = rank_pair(ranks[names[0]], ranks[names[1]])
         if pair is not None:
             x, y = pair
-            rho = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
+            r = known_r.get(names)
+            rho = float(np.clip(np.corrcoef(x, y)[0, 1] if r is None else r, -1, 1))
             p = weigh_rho(x, y, rho, (spikes[names[0]], spikes[names[1]]))
             found.append(_record(evidence, names, RHO, rho, (len(x), p)))
     return found
+
+
+def _correlate_whole(ranks: Mapping[str, NDArray[np.float64]]) -> dict[Pair, float]:
+    """Correlate the columns without gaps all at once."""
+    names = [name for name, column in ranks.items() if len(column) > 1 and not np.isnan(column).any()]
+    if len(names) <= 1:
+        return {}
+    table = np.atleast_2d(np.corrcoef(np.stack([ranks[name] for name in names])))
+    return {(names[a], names[b]): float(table[a, b]) for a, b in combinations(range(len(names)), 2)}
 
 
 def rank_pair(
@@ -78,7 +90,7 @@ def rank_pair(
     both = ~(np.isnan(first) | np.isnan(second))
     if both.sum() < MIN_ROWS:
         return None
-    x, y = (first, second) if both.all() else (rank_values(first[both]), rank_values(second[both]))
+    x, y = (first, second) if both.all() else (rank_part(first[both]), rank_part(second[both]))
     return (x, y) if np.ptp(x) > 0 and np.ptp(y) > 0 else None
 
 
@@ -160,7 +172,7 @@ def _test_mixed(evidence: Evidence) -> list[Claim]:
             if known.sum() < MIN_ROWS or own.max(initial=0) == 0 or np.ptp(values[known]) == 0:
                 continue
             # Ranks of a part are not a part of the ranks: they are taken anew only where the category has gaps.
-            ranks = every[known] if known.sum() == known_value.sum() else rank_values(values[known])
+            ranks = every[known] if known.sum() == known_value.sum() else rank_part(every[known])
             test = len(ranks), weigh_groups(ranks, own, away[known])
             found.append(_record(evidence, (number, category), EPSILON, measure_epsilon(ranks, own), test))
     return found

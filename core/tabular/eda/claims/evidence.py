@@ -109,7 +109,7 @@ def make_evidence(table: Table, seed: int, level: float) -> Evidence:
     >>> sorted(evidence.numbers), sorted(evidence.groups), evidence.missing["sex"]
     (['bill_depth', 'bill_length', 'body_mass', 'flipper_length'], ['island', 'sex', 'species'], 11)
     """
-    rows = _draw_rows(len(table.frame), seed)
+    rows = draw_rows(len(table.frame), seed)
     alerts = find_alerts(table)
     numbers = _read_numbers(table, rows, alerts)
     groups, levels, pooled = _code_groups(table, rows, alerts)
@@ -129,8 +129,14 @@ def make_evidence(table: Table, seed: int, level: float) -> Evidence:
     )
 
 
-def _draw_rows(n_rows: int, seed: int) -> NDArray[np.intp]:
-    """Return all positions, or a seeded draw of them in order."""
+def draw_rows(n_rows: int, seed: int) -> NDArray[np.intp]:
+    """Return all positions, or a seeded draw of 20,000 of them in order.
+
+    Examples
+    --------
+    >>> draw_rows(3, 0).tolist(), len(draw_rows(50_000, 0))
+    ([0, 1, 2], 20000)
+    """
     if n_rows <= SAMPLE_ROWS:
         return np.arange(n_rows)
     return np.sort(np.random.default_rng(seed).choice(n_rows, SAMPLE_ROWS, replace=False))

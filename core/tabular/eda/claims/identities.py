@@ -26,6 +26,7 @@ TRIAL_ROWS = 64
 MIN_ROWS = 30
 HOLDS = 0.98  # share of rows in which an identity holds
 LINE_R = 0.99999  # correlation of a copy on another scale
+NEAR_LINE_R = 0.9999  # below it, worked out in one go for all columns, there is no need to look closer
 SPREAD_TIMES = 8.0  # a column varies at least so many times its rounding, else "equal" says nothing
 
 
@@ -85,8 +86,9 @@ def find_copies(columns: Columns) -> dict[tuple[int, int], int]:
     """Pair each column with an earlier one of which it is a straight line: (later, earlier) and the rows compared."""
     found: dict[tuple[int, int], int] = {}
     known = ~np.isnan(columns.values)
+    ruled_out = _rule_out_copies(columns.values, np.all(known, axis=0, keepdims=True)[0])
     for first, second in combinations(range(len(columns.names)), 2):
-        if any(pair[0] in {first, second} for pair in found):
+        if ruled_out[first, second] or any(pair[0] in {first, second} for pair in found):
             continue
         both = known[:, first] & known[:, second]
         x, y = columns.values[both, first], columns.values[both, second]
@@ -95,6 +97,19 @@ def find_copies(columns: Columns) -> dict[tuple[int, int], int]:
         if np.ptp(x) and np.ptp(y) and abs(float(np.corrcoef(x, y)[0, 1])) >= LINE_R:
             found[second, first] = int(both.sum())
     return found
+
+
+def _rule_out_copies(values: NDArray[np.float64], whole: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark the pairs of columns without gaps that are clearly no straight line of each other, all at once."""
+    ruled_out = np.zeros((len(whole), len(whole)), dtype=bool)
+    if whole.sum() > 1 and len(values) > 1:
+        centred = values[:, whole] - values[:, whole].mean(axis=0)
+        largest = np.abs(centred).max(axis=0)
+        scaled = centred / np.where(largest > 0, largest, 1.0)
+        sizes = np.sqrt((scaled * scaled).sum(axis=0))
+        likeness = np.abs(scaled.T @ scaled) / np.maximum(np.outer(sizes, sizes), 1e-300)
+        ruled_out[np.ix_(whole, whole)] = likeness < NEAR_LINE_R
+    return ruled_out
 
 
 def find_triples(columns: Columns, how: str) -> dict[tuple[int, ...], int]:

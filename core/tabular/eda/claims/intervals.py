@@ -17,7 +17,7 @@ from core.tabular.eda.claim import Claim
 from core.tabular.eda.claims.associations import CRAMERS_V, EPSILON, RHO, count_cells, rank_pair
 from core.tabular.eda.claims.errors import bound_epsilon, bound_ranks, bound_v
 from core.tabular.eda.claims.evidence import Evidence
-from core.tabular.eda.claims.ranks import pack_codes, rank_values
+from core.tabular.eda.claims.ranks import pack_codes, rank_part
 
 _FIGURES = {RHO: "rho", CRAMERS_V: "cramers_v", EPSILON: "epsilon_squared"}
 _METHODS = {
@@ -83,4 +83,4 @@ def _bound(evidence: Evidence, claim: Claim) -> tuple[float, float]:
         return bound_v(count_cells(evidence.groups[first], evidence.groups[second]))[1:]
     values, codes = evidence.numbers[first], evidence.groups[second]
     known = ~np.isnan(values) & (codes >= 0)
-    return bound_epsilon(rank_values(values[known]), pack_codes(codes[known]), claim.value)
+    return bound_epsilon(rank_part(evidence.ranks[first][known]), pack_codes(codes[known]), claim.value)

@@ -18,8 +18,7 @@ from core.tabular.eda.claims.effects import bound_noncentral
 from core.tabular.eda.claims.errors import bound_v
 from core.tabular.eda.claims.evidence import Evidence
 from core.tabular.eda.claims.quality import read_figures
-from core.tabular.eda.claims.ranks import rank_values
-from core.tabular.eda.claims.sparse import mark_spike, rank_statistic, weigh_cells, weigh_groups
+from core.tabular.eda.claims.sparse import rank_statistic, weigh_cells, weigh_groups
 from core.tabular.eda.claims.writing import note_test
 
 MIN_GAPS = 5
@@ -44,14 +43,19 @@ def _test_column(evidence: Evidence, name: str, gaps: NDArray[np.bool_]) -> list
     for partner, values in evidence.numbers.items():
         known = ~np.isnan(values)
         if partner != name and _can_test(gaps[known]):
-            tested.append((partner, *_measure_number(values[known], gaps[known])))
+            levels, counts = evidence.distinct[partner]
+            away = values[known] != levels[counts.argmax()]
+            tested.append((partner, *_measure_number(evidence.ranks[partner][known], gaps[known], away)))
     for partner, codes in evidence.groups.items():
         known = codes >= 0
         if partner != name and _can_test(gaps[known]):
             tested.append((partner, *_measure_category(codes[known], gaps[known])))
     if not tested:
         return []
-    rules = {partner: find_rule(evidence, name, partner, gaps) for partner, _, _ in tested}
+    rules = {
+        partner: "" if _cannot_rule(evidence, partner, gaps) else find_rule(evidence, name, partner, gaps)
+        for partner, _, _ in tested
+    }
     best = max(tested, key=lambda each: (bool(rules[each[0]]), each[1]))
     notes = [
         note_test(evidence, "conditional_missingness", (name, partner), p, "missing")
@@ -66,11 +70,13 @@ def _can_test(gaps: NDArray[np.bool_]) -> bool:
     return bool(MIN_GAPS <= gaps.sum() <= len(gaps) - MIN_GAPS)
 
 
-def _measure_number(values: NDArray[np.float64], gaps: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return the size (the root of H over n) and p of a number beside the gaps."""
-    ranks, codes = rank_values(values), gaps.astype(np.intp)
+def _measure_number(
+    ranks: NDArray[np.float64], gaps: NDArray[np.bool_], away: NDArray[np.bool_]
+) -> tuple[float, float]:
+    """Return the size (the root of H over n) and p of a number's ranks beside the gaps."""
+    codes = gaps.astype(np.intp)
     statistic, _ = rank_statistic(ranks, codes)
-    return float(np.sqrt(min(1.0, statistic / len(values)))), weigh_groups(ranks, codes, mark_spike(values))
+    return float(np.sqrt(min(1.0, statistic / len(ranks)))), weigh_groups(ranks, codes, away)
 
 
 def _measure_category(codes: NDArray[np.intp], gaps: NDArray[np.bool_]) -> tuple[float, float]:
@@ -116,6 +122,17 @@ def find_rule(evidence: Evidence, name: str, partner: str, gaps: NDArray[np.bool
     if high < np.nanmin(values[~every]):
         return f"{cut(partner)} ≤ {high:g}"
     return f"{cut(partner)} ≥ {low:g}" if low > np.nanmax(values[~every]) else ""
+
+
+def _cannot_rule(evidence: Evidence, partner: str, gaps: NDArray[np.bool_]) -> bool:
+    """Tell at a glance that no rule can hold: the gaps lie on several levels, or among the other rows' numbers."""
+    if partner in evidence.groups:
+        return len(set(evidence.groups[partner][gaps].tolist()) - {-1}) > 1
+    inside, others = evidence.numbers[partner][gaps], evidence.numbers[partner][~gaps]
+    outside = others[~np.isnan(others)]
+    if not len(outside) or np.isnan(inside).any() or inside.min() == inside.max():
+        return False
+    return bool(inside.max() >= outside.min() and inside.min() <= outside.max())
 
 
 def _write(evidence: Evidence, name: str, best: tuple[str, float, float], gaps: NDArray[np.bool_], rule: str) -> Claim:

@@ -24,6 +24,24 @@ def rank_values(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return ranks
 
 
+def rank_part(ranks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ranks that rows have among themselves, from those they have among more rows, without sorting again.
+
+    Parameters
+    ----------
+    ranks : array of float, shape (n,)
+        Whole or half, none missing.
+
+    Examples
+    --------
+    >>> rank_part(np.array([2.5, 7.0, 2.5])).tolist()
+    [1.5, 3.0, 1.5]
+    """
+    halves = (2 * ranks).astype(np.intp)
+    counts = np.bincount(halves)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[halves], dtype=np.float64)
+
+
 def pack_codes(codes: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return codes that number the levels that occur from 0 up, in their order; none is negative.
 

@@ -1,8 +1,8 @@
 """Which picture stands beside a claim, and the pictures that every report has.
 
 A claim about two columns is drawn as that pair, one about a column as its spread, one about missing cells as their
-share along the other column. The charts are those of ``core.datasets.explore``; above 50,000 rows a seeded sample is
-drawn.
+share along the other column. The charts are those of ``core.datasets.explore``; above 20,000 rows a seeded sample is
+drawn, the rows on which the claims were tested, so that a claim and its picture tell the same number.
 
 Left out: pictures of free text.
 """
@@ -36,8 +36,8 @@ from core.tabular.eda.associations import (
     write_association,
 )
 from core.tabular.eda.claim import Claim
+from core.tabular.eda.claims.evidence import SAMPLE_ROWS, draw_rows
 
-MAX_ROWS = 50_000
 MAX_GROUPS = 8
 N_PARTS = 4
 MAX_BARS = 20
@@ -47,7 +47,7 @@ GAPS_ALONG = frozenset({"conditional_missingness", "time_travel"})
 
 
 def sample_rows(table: Table, seed: int) -> Table:
-    """Keep at most 50,000 rows for the figures, drawn with a seed, in their order.
+    """Keep at most 20,000 rows for the figures, those that claims of the same seed are tested on, in their order.
 
     Examples
     --------
@@ -55,11 +55,10 @@ def sample_rows(table: Table, seed: int) -> Table:
     >>> len(sample_rows(load_table("iris"), 0).frame)
     150
     """
-    if len(table.frame) <= MAX_ROWS:
+    if len(table.frame) <= SAMPLE_ROWS:
         return table
-    rows = np.sort(np.random.default_rng(seed).choice(len(table.frame), MAX_ROWS, replace=False))
-    frame = table.frame.iloc[rows].reset_index(drop=True)
-    return table.with_step(f"sample of {MAX_ROWS} rows, seed {seed}", frame=frame)
+    frame = table.frame.iloc[draw_rows(len(table.frame), seed)].reset_index(drop=True)
+    return table.with_step(f"sample of {SAMPLE_ROWS} rows, seed {seed}", frame=frame)
 
 
 def draw_claim(table: Table, claim: Claim) -> Chart | None:
