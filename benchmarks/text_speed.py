@@ -40,7 +40,8 @@ def compare(network: bytes, tokeniser: bytes) -> list[Line]:
 
     torch.set_num_threads(1)
     weights, shape = read_graph(network)
-    whole, plain = (TextEncoder.open(content, tokeniser) for content in (network, write_graph(weights, shape)))
+    whole = TextEncoder.open(network, tokeniser, batch=1)  # as it is served
+    plain = TextEncoder.open(write_graph(weights, shape), tokeniser)
     eager = make_transformers_bert(weights, shape)
     text = "the film was long and " * N_TOKENS
     encoded = whole.tokeniser.encode([text], "head", N_TOKENS)

@@ -34,7 +34,7 @@ HEAD_LINES = 5
 HEAD_BYTES = 4_096
 BOX, TURN = "home_upload", "home_upload_turn"
 ANSWER = "home_answer"  # what the last file was: its kind and the name of the table or picture
-REFUSED = "home_refused"  # why the last picture cannot be used
+REFUSED = "home_refused"  # why the last picture or text cannot be used
 NAMES: dict[Bring, str] = {
     "table": "a table", "picture": "a picture", "text": "a text", "scan": "a scan", "webcam": "a webcam",
 }  # fmt: skip
@@ -157,7 +157,7 @@ def find_takers(kind: Bring) -> tuple[Project, ...]:
 
 
 def _receive(file: UploadedFile) -> None:
-    """Note what a file is, and read it into the session if it is a table, or a picture that some page takes."""
+    """Note what a file is, and read it into the session if it is a table, or a picture or text that some page takes."""
     from pages.kit.uploads import receive_upload
 
     kind, name = find_kind(file.name, file.getvalue()[:HEAD_BYTES]), ""
@@ -167,6 +167,8 @@ def _receive(file: UploadedFile) -> None:
         name = "" if table is None else table.name
     elif kind == "picture" and find_takers(kind):
         name = _receive_picture(file)
+    elif kind == "text" and find_takers(kind):
+        name = _receive_text(file)
     st.session_state[ANSWER] = (kind, name)
 
 
@@ -179,6 +181,14 @@ def _receive_picture(file: UploadedFile) -> str:
         return ""
     hand_picture(picture)
     return picture.name
+
+
+def _receive_text(file: UploadedFile) -> str:
+    """Read a text and hand it to the pages; return the file's name, empty where it cannot be used."""
+    from pages.kit.handed_text import hand_text
+
+    st.session_state[REFUSED] = hand_text(file.getvalue())
+    return "" if st.session_state[REFUSED] else file.name
 
 
 def _show_answer() -> None:
@@ -207,11 +217,12 @@ def _show_answer() -> None:
 
 def _say_what(kind: Bring, name: str) -> str:
     """Say what the last file was, and whether the pages below it have it already."""
-    from pages.kit.pictures import HANDED
+    from pages.kit.pictures import HANDED as PICTURE
+    from pages.kit.texts import HANDED as TEXT
 
-    if name and HANDED in st.session_state:
+    if name and (TEXT if kind == "text" else PICTURE) in st.session_state:
         return f":green[:material/check_circle:] **{escape(name)}** was read; these pages open with it:"
-    return f"This is {NAMES[kind]}. These pages take one; {'paste' if kind == 'text' else 'upload'} it there:"
+    return f"This is {NAMES[kind]}. These pages take one; upload it there:"
 
 
 def _show_table(name: str) -> None:

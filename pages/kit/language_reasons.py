@@ -130,15 +130,13 @@ def show_reading() -> None:
     asked, text = ask_about("reading")
     if asked is None or text is None:
         return
-    found = asked.model.encoder.encode([text])
-    pieces = found.pieces[0][1:-1]
-    spoken = [text[piece.start : piece.end] for piece in pieces]
+    pieces, n_cut = asked.model.read_pieces(text)
     st.markdown(f"**{say('pieces', n=write_number(len(pieces)))}** · "
-                + say("reading_room", most=project.model.SERVED_TOKENS - 2))  # fmt: skip
+                + say("reading_room", most=asked.model.room))  # fmt: skip
     with st.container(border=True):
         st.markdown(colour_pieces([piece.token for piece in pieces]))
-    if found.n_cut[0]:
-        st.warning(say("cut", n=len(pieces), more=write_number(found.n_cut[0])), icon=":material/content_cut:")
+    if n_cut:
+        st.warning(say("cut", n=len(pieces), more=write_number(n_cut)), icon=":material/content_cut:")
     logits = asked.model.encoder.run([text])
     balance = asked.model.balance
     steps = {
@@ -152,6 +150,6 @@ def show_reading() -> None:
             f"{say(n)} {write_share(v)}" for n, v in zip(project.CLASSES, balance.apply(logits)[0], strict=True)
         ),
     }
-    if len(spoken) > 0:
+    if pieces:
         st.table(steps, border="horizontal", alt=say("view_reading"))
     st.caption(say("reading_about"))

@@ -74,10 +74,9 @@ def show_answer(asked: Asked, text: str, language: str) -> None:
         with st.container():
             show_chart(chart_shares(found), f"{SLUG}_shares", 200)
     show_words(asked, text)
-    n_cut = asked.model.encoder.encode([text]).n_cut[0]
+    n_cut = asked.model.read_pieces(text)[1]
     if n_cut:
-        st.warning(say("cut", n=project.model.SERVED_TOKENS - 2, more=write_number(n_cut)),
-                   icon=":material/content_cut:")  # fmt: skip
+        st.warning(say("cut", n=asked.model.room, more=write_number(n_cut)), icon=":material/content_cut:")
     show_again(write_command(asked, text, language))
 
 

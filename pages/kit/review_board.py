@@ -16,6 +16,7 @@ from core.evaluation.metrics import show_metric
 from core.hub.fields import recipe_to_json
 from core.text import sentiment as project
 from core.text.sentiment.board import describe_transfer, speed_chart
+from core.text.sentiment.reporting import describe_drawn
 from pages.kit.charts import show_chart
 from pages.kit.compare import capitalise
 from pages.kit.errors import escape
@@ -58,12 +59,13 @@ def show_board(asked: Asked) -> None:
     show_chart(leaderboard_chart(rows, metric), f"{SLUG}_board", 330)
     frame = load_table(asked.key, asked.model)
     st.dataframe(frame, hide_index=True, column_config=describe_columns(frame),
-                 alt="Every family on the test films and elsewhere with intervals, speed and size")  # fmt: skip
-    st.caption("95% intervals in brackets: films are drawn, not texts, since texts about one film are alike. Other "
-               "sets show accuracy; nothing was learnt from them.")  # fmt: skip
+                 alt="Every family on the test texts and elsewhere with intervals, speed and size")  # fmt: skip
+    alike = ", since texts about one film are alike" if asked.model.unit == "film" else ""
+    st.caption(f"95% intervals in brackets: {describe_drawn(asked.model)}{alike}. Other sets show accuracy; nothing "
+               "was learnt from them.")  # fmt: skip
     st.markdown("\n".join(f"- {capitalise(row.sentence)}." for row in rows if row.sentence))
-    st.caption("Differences are taken film by film on the same texts, and adjusted for how many families there are by "
-               "Holm's method.")  # fmt: skip
+    st.caption(f"Differences are taken {asked.model.unit} by {asked.model.unit} on the same texts, and adjusted for "
+               "how many families there are by Holm's method.")  # fmt: skip
     show_command(project.describe_command(asked.model.recipe))
 
 
@@ -85,8 +87,7 @@ def show_transfer(asked: Asked) -> None:
     st.markdown(escape(describe_transfer(asked.model)))
     if "tweets" in asked.model.held_out:
         st.info("The lexicon is at home here: its makers gathered these tweets, product and news sentences to judge "
-                "it by and found its rules in tweets, so "
-                "its figures there flatter it. Foods are new to all.", icon=":material/info:")  # fmt: skip
+                "it by, so its figures there flatter it. Foods are new to all.", icon=":material/info:")  # fmt: skip
     show_command(project.describe_command(asked.model.recipe))
 
 
@@ -103,9 +104,9 @@ def show_abstention(asked: Asked) -> None:
     one = choose_family(asked, "abstain", "Family")
     st.markdown(f"**{escape(project.describe_abstention(asked.model, one.name))}**")
     show_chart(project.abstention_chart(asked.model, one.name), f"{SLUG}_abstention", 380)
-    st.caption("The limit is set on tune films: the lowest at which, with 95% confidence for all limits tried at "
-               "once, the promised share of answers is right (Geifman and El-Yaniv 2017). It holds for texts like "
-               "those.")  # fmt: skip
+    st.caption(f"The limit is set on tune {asked.model.unit}s: the lowest at which, with 95% confidence for all limits "
+               "tried at once, the promised share of answers is right (Geifman and El-Yaniv 2017). It holds for texts "
+               "like those.")  # fmt: skip
     show_command(project.describe_command(asked.model.recipe))
 
 
@@ -114,19 +115,16 @@ def show_trust(asked: Asked) -> None:
     one = choose_family(asked, "trust", "Family")
     st.caption(describe_family(asked, one))
     splits = list(asked.model.held_out)
-    split = st.segmented_control("Texts", splits, default=splits[0], required=True, format_func=write_set, wrap=True,
+    names = {each: project.name_set(each, asked.model.unit).capitalize() for each in splits}
+    split = st.segmented_control("Texts", splits, default=splits[0], required=True, format_func=names.get, wrap=True,
                                  key=f"{SLUG}_trust_set") or splits[0]  # fmt: skip
     with st.grid(2, min_column_width=LEAST_WIDTH, gap="medium"):
         with st.container():
             show_chart(project.trust_chart(asked.model, one.name, split), f"{SLUG}_trust", 380)
         with st.container():
             show_chart(project.confuse(asked.model, one.name), f"{SLUG}_confusions", 380)
-    st.caption("Calibrated by Platt's line on tune films; the confusions are of the test films.")
-
-
-def write_set(split: str) -> str:
-    """Name a set on a button."""
-    return project.name_set(split).capitalize()
+    unit = asked.model.unit
+    st.caption(f"Calibrated by Platt's line on tune {unit}s; the confusions are of the test {unit}s.")
 
 
 def show_files(asked: Asked) -> None:

@@ -77,7 +77,7 @@ def show_verdict(found: Prediction, one: FittedFamily, who: str) -> None:
             st.markdown(f"It answers from {rule.limit:.0%} confidence on; of such answers about texts like those it "
                         f"learnt from at least {rule.promise:.0%} are right.")  # fmt: skip
         for note in found.details["notes"]:
-            st.info(escape(note), icon=":material/translate:")
+            st.info(escape(note), icon=":material/info:")
         st.caption(who)
 
 

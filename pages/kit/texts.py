@@ -29,7 +29,7 @@ from pages.kit.uploads import draw_box, empty_box, read_file
 
 MOST_CHARACTERS, MOST_TEXTS, CHUNK = 20_000, 2_000, 32
 BOX_HEIGHT = 110
-HELD = "texts_"
+HELD, HANDED = "texts_", "handed_text"
 Named = tuple[str, pd.DataFrame]
 
 
@@ -99,6 +99,7 @@ def ask_text(
     str or None
         What was refused is told, and the last good text is returned; None where there was none.
     """
+    _take_handed(key)
     turn, start = st.session_state.get(f"{HELD}{key}_start", (0, next(iter(samples.values()), "")))
     st.pills(words.samples, list(samples), key=f"{key}_sample", on_change=_take_sample, args=(key, samples), wrap=True)
     written = st.text_area(words.text, start, BOX_HEIGHT, key=f"{key}_text_{turn}", help=words.text_help,
@@ -119,6 +120,15 @@ def put_text(key: str, text: str) -> None:
     """Put a text into a box of :func:`ask_text`; for a button's ``on_click``."""
     turn, _ = st.session_state.get(f"{HELD}{key}_start", (0, ""))
     st.session_state[f"{HELD}{key}_start"] = (turn + 1, text)
+
+
+def _take_handed(key: str) -> None:
+    """Put a text that was handed over (``handed_text``) into a box, once."""
+    name, text = st.session_state.get(HANDED, ("", ""))
+    taken = f"{HELD}{key}_handed"
+    if name and st.session_state.get(taken) != name:
+        st.session_state[taken] = name
+        put_text(key, text)
 
 
 def _take_sample(key: str, samples: Mapping[str, str]) -> None:
@@ -190,7 +200,7 @@ def _choose_column(name: str, table: pd.DataFrame, key: str, words: TextWords) -
     if len(names) > 1:
         chosen = st.selectbox(words.column, names, index=names.index(found.name), format_func=escape,
                               key=f"{key}_column_{name}")  # fmt: skip
-        found = read_text_column(table, chosen)
+        found = found if chosen == found.name else read_text_column(table, chosen)
     frame = table.head(MOST_TEXTS).reset_index(drop=True)
     return TextTable(name, frame, found.name, found.texts[:MOST_TEXTS], len(table))
 

@@ -32,3 +32,17 @@ def test_a_head_of_ones_choice_is_drawn(app, open_page):
     page.get_by_role("slider", name="Layer").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_text("Layer 2, head 1 looks mostly at")).to_be_visible()
+
+
+def test_a_text_brought_to_home_stands_in_the_box(app, open_page):
+    page = open_page()
+    page.goto(app.url)
+    wait_until_drawn(page)
+    said = "Ein größerer Spaß war kein Film in diesem Jahr."
+    letter = {"name": "letter.txt", "mimeType": "text/plain", "buffer": said.encode("cp1252")}
+    page.locator("input[type=file]").set_input_files(letter)
+    expect(page.get_by_text("these pages open with it")).to_be_visible()
+    page.get_by_test_id("stMain").get_by_role("link", name="Open").first.click()
+    page.get_by_role("heading", name="Sentiment analysis").wait_for()
+    page.get_by_role("tab", name="Try it").click()
+    expect(page.get_by_role("textbox").first).to_have_value(said)

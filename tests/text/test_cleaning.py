@@ -78,3 +78,9 @@ def test_a_table_without_text_is_refused(frame, column, words):
 
 def test_folding_never_refuses():
     assert fold_text("\x00") == ""
+
+
+@pytest.mark.parametrize("text", ["\u200b", " \u200d\ufe0f ", "\u2060\u00ad", "\u0301"])
+def test_a_text_without_a_visible_sign_is_empty(text):
+    with pytest.raises(DataError, match="empty"):
+        clean_text(text)

@@ -96,6 +96,25 @@ def test_neither_padding_nor_company_changes_an_answer(encoder):
     assert np.abs(encoder.run_ids(encoded.ids, encoded.mask) - alone).max() < 1e-4
 
 
+def test_eight_bits_by_token_do_not_hear_the_texts_beside(stored, encoder):
+    weights, shape = read_graph(stored)
+    content = write_graph(weights, shape, whole_numbers=True, by_token=True)
+    again, _ = read_graph(content)
+    assert all(np.abs(again[name] - each).max() <= np.abs(each).max() / 120 for name, each in weights.items())
+    served, texts = TextEncoder.open(content, make_tokenizer()), (*TEXTS, "a " * 60)
+    ours, theirs = served.embed(texts), encoder.embed(texts)
+    cosines = (ours * theirs).sum(1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(theirs, axis=1)
+    assert cosines.min() > 0.99
+    alone = np.concatenate([served.run([text]) for text in texts])
+    assert np.abs(served.run(texts) - alone).max() < 1e-5
+
+
+def test_a_network_with_one_scale_for_all_is_asked_about_one_text_at_a_time(stored):
+    served = TextEncoder.open(quantise(stored), make_tokenizer(), batch=1)
+    together = served.run([*TEXTS, "a " * 60])
+    assert np.array_equal(together[: len(TEXTS)], np.concatenate([served.run([text]) for text in TEXTS]))
+
+
 @pytest.mark.parametrize("side", ["head", "tail"])
 def test_cutting_is_that_of_tokenizers(side):
     from tokenizers import Tokenizer

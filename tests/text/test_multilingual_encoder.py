@@ -11,10 +11,13 @@ from core.hub.errors import ArtifactError, RecipeError, UnavailableError
 from core.text._shared.bert_graph import BertShape, write_graph
 from core.text._shared.encoder import TextEncoder
 from core.text._shared.hub_files import HubSource
+from core.text._shared.tokeniser import TextTokeniser
 from core.text._shared.torch_bert import add_head
 from core.text.multilingual import pruning
 from core.text.multilingual.e5_file import Pieces, read_e5, unpack_q4
+from core.text.multilingual.head_start import learn_head, read_vectors
 from core.text.multilingual.hub_model import load_xlm_roberta
+from core.text.multilingual.mixing import Lessons
 from core.text.multilingual.start import PACKAGE, make_tiny_pieces, read_weights
 
 HIDDEN, LAYERS, INNER = 32, 1, 128
@@ -121,6 +124,35 @@ def test_the_tokeniser_folds_space_and_takes_the_likeliest_pieces(file):
     tokeniser = pruning.make_tokeniser(file.pieces)
     assert tokeniser.encode("good\t\tbad\x01").tokens == ["<s>", "▁good", "▁bad", "</s>"]
     assert tokeniser.encode("ﾊ").ids == [0, 4, 3, 2]  # a character that never was a piece is the unknown one
+
+
+def test_what_an_encoder_was_trained_to_see_first_is_added_to_each_text_and_is_no_part_of_it(file):
+    framed = pruning.make_tokeniser(file.pieces, ("go", "d"))
+    assert framed.encode("good bad").tokens == ["<s>", "go", "d", "▁good", "▁bad", "</s>"]
+    assert framed.encode("good", add_special_tokens=False).tokens == ["▁good"]
+    opened = TextTokeniser.open(framed.to_str().encode())
+    encoded = opened.encode(["good bad good bad"], "head", 6)
+    assert encoded.ids[0].tolist() == [0, TEXTS.index("go"), TEXTS.index("d"), *framed.encode("good bad").ids[3:]]
+    assert encoded.n_cut == (2,)
+    assert [(piece.start, piece.end) for piece in encoded.pieces[0] if piece.word < 0] == [(0, 0)] * 4
+    with pytest.raises(ValueError, match="at least 6"):
+        opened.encode(["good"], "head", 5)
+    full = pruning.make_tokeniser(file.pieces, ("go",) * 6)
+    with pytest.raises(ArtifactError, match="it must add 2 to 6"):
+        TextTokeniser.open(full.to_str().encode())
+
+
+def test_the_head_alone_is_the_best_linear_one_and_leaves_the_encoder_as_it_is(weights):
+    rng = np.random.default_rng(0)
+    start = add_head(weights, 3, 0)
+    ids = [[0, *rng.integers(4, len(TEXTS), 5).tolist(), 2] for _ in range(120)]
+    good = np.array([10 in each for each in ids])
+    targets = np.stack([~good, good * 0, good], axis=1).astype(np.float32)
+    lessons = Lessons(("",) * len(ids), targets, np.ones(len(ids), bool))
+    found = learn_head(start, BertShape(2), lessons, ids, 0)
+    assert all(np.array_equal(found[name], start[name]) for name in start if not name.startswith("head."))
+    logits = read_vectors(found, BertShape(2), ids) @ found["head.w"].T + found["head.b"]
+    assert ((logits[:, 2] > logits[:, 0]) == good).mean() > 0.95
 
 
 def test_a_pruned_vocabulary_still_writes_every_text_it_could(file):

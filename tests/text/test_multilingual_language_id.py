@@ -9,6 +9,7 @@ import pytest
 from core.datasets.catalogue import DATA, load_files
 from core.hub.errors import DataError
 from core.text.multilingual import language_trial
+from core.text.multilingual.galician import load_known_words
 from core.text.multilingual.language_build import choose_words, pack_rows, read_paragraphs
 from core.text.multilingual.language_id import fit_languages, identify, load_languages, rate_languages, score_languages
 from core.text.multilingual.language_text import fold_text, load_declaration, load_words, read_bundled
@@ -20,6 +21,7 @@ SENTENCES = {
     "en": "The food was good, but sadly the service was not.",
     "es": "La comida estaba buena, pero el servicio no tanto.",
     "fr": "Le repas était bon, mais le service ne l'était pas.",
+    "gl": "A comida estaba moi boa, pero o servizo non o era tanto; xa non quero volver alí.",
     "hi": "खाना अच्छा था लेकिन सेवा अच्छी नहीं थी",
     "it": "Il cibo era buono, ma purtroppo il servizio no.",
     "ja": "料理は美味しかったけれど、サービスは良くなかった。",
@@ -44,13 +46,23 @@ def test_plain_sentences_are_told_apart(code):
 
 
 def test_six_words_of_unseen_text_beat_the_baseline_by_five_points(cases):
-    words = {code: {word for word, _ in listed} for code, listed in load_words().items()}
+    words = {code: {word for word, _ in listed} for code, listed in load_known_words().items()}
     model = load_languages()
     ours = language_trial.score_cases(cases, lambda text: language_trial.lead(text, model), "", "")
     baseline = language_trial.score_cases(cases, lambda text: language_trial.count_words(text, words), "", "")
     assert ours.accuracy >= 0.97
     assert ours.accuracy >= baseline.accuracy + 0.05
     assert ours.low <= ours.accuracy <= ours.high
+
+
+def test_a_paragraph_of_galician_is_told_from_its_neighbours_which_keep_theirs():
+    rows = {}
+    for code in ("gl", "es", "pt", "ca"):
+        told = [identify(text).code for _, text in language_trial.cut_texts([code], None, odd=True)]
+        rows[code] = np.mean([each == code for each in told])
+    assert rows["gl"] >= 0.8
+    assert min(rows[code] for code in ("es", "pt", "ca")) >= 0.95
+    assert list(load_known_words()) == sorted(language.code for language in LANGUAGES)
 
 
 def test_unseen_languages_are_called_unknown_and_seen_ones_are_not(cases):

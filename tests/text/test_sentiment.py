@@ -16,11 +16,13 @@ from core.hub.contract import ScoreRow
 from core.hub.errors import ArtifactError, DataError, LimitError
 from core.text import sentiment
 from core.text.sentiment import answers, runs, scoring, storing
+from core.text.sentiment.board import describe_transfer
 from core.text.sentiment.data import choose_groups, load, read_labels
 from core.text.sentiment.family import FAMILIES
 from core.text.sentiment.files import model_from_files, model_to_files, take_family
 from core.text.sentiment.model import HeldOut
 from core.text.sentiment.recipe import Inputs, Recipe
+from core.text.sentiment.reporting import describe_drawn, transfer_chart
 from core.text.sentiment.scoring import compare_groups, evaluate, families_table, measure_set
 from core.text.sentiment.training import train
 
@@ -242,6 +244,15 @@ def test_a_table_of_ones_own_takes_the_films_place():
     found = train(recipe, own)
     assert find_row(found, "accuracy", "test", "tfidf").value > 0.95
     assert find_row(found, "accuracy", "films", "tfidf").value < 0.75
+
+
+def test_a_run_on_ones_own_table_speaks_of_texts_and_not_of_films(model):
+    own = train(Recipe(most="tfidf", texts=400), load(Recipe(most="tfidf", texts=400), make_own()))
+    assert (own.unit, model.unit) == ("text", "film")
+    assert "on the test texts" in describe_transfer(own)
+    assert "test texts" in transfer_chart(own).title
+    assert describe_drawn(own) == "equal texts are drawn together"
+    assert "on the test films" in describe_transfer(model)
 
 
 def test_a_table_that_cannot_be_learnt_from_is_refused():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.hub.errors import DataError
-from core.text.sentiment.calibration import find_bound, fit_abstention, fit_calibration, to_logit
+from core.text.sentiment.calibration import find_bound, fit_abstention, fit_calibration, measure_likeness, to_logit
 
 
 def draw(seed, n=600, slope=1.5):
@@ -66,3 +66,14 @@ def test_a_promise_that_cannot_be_given_is_lowered_and_said():
 def test_too_little_to_calibrate_is_refused(labels):
     with pytest.raises(DataError, match="cannot calibrate"):
         fit_calibration(np.full(len(labels), 0.5), labels)
+
+
+def test_texts_that_come_in_groups_count_for_fewer():
+    rng = np.random.default_rng(0)
+    alone = rng.random(6_000) < 0.8
+    groups = np.arange(6_000) // 6
+    assert measure_likeness(alone, groups) == pytest.approx(1, abs=0.1)
+    same = np.repeat(rng.random(1_000) < 0.8, 6)
+    assert measure_likeness(same, groups) == pytest.approx(6, rel=0.02)
+    said, labels = np.full(6_000, 0.82), same.astype(np.int8)
+    assert fit_abstention(said, labels, 0.8, groups).bound < fit_abstention(said, labels, 0.8).bound

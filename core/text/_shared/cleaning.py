@@ -28,6 +28,8 @@ _EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f1e6-\U0001f1ff\U0001f300-
 _MODIFIER = re.compile("[\U0001f3fb-\U0001f3ff]")
 _SENTENCE_END = re.compile(r"[.!?\u2026\u061f]+(?:\s|$)|[\u3002\uff01\uff1f]")  # the last three need no space after
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
+_UNSEEN = frozenset({"Zs", "Cf", "Cn", "Mn"})
+"""Kinds of signs that show nothing alone: spaces, joiners, unknown code points, marks on a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,16 @@ def clean_text(text: str, name: str = "text") -> str:
 
 
 def fold_text(text: str) -> str:
-    """Clean without refusing: an empty text stays empty."""
+    r"""Clean without refusing: a text without a visible sign becomes empty.
+
+    Examples
+    --------
+    >>> fold_text(" so\tgood "), fold_text("\u200b \ufe0f")
+    ('so good', '')
+    """
     without = _OVERRIDES.sub("", _CONTROL.sub(" ", text))
-    return " ".join(unicodedata.normalize("NFC", without).split())
+    plain = " ".join(unicodedata.normalize("NFC", without).split())
+    return plain if any(unicodedata.category(sign) not in _UNSEEN for sign in plain) else ""
 
 
 def describe_text(text: str) -> TextFacts:

@@ -47,16 +47,20 @@ class TextEncoder:
         Most tokens of a text.
     n_layers : int
         Layers that show where they look.
+    batch : int
+        Texts that are asked about together. Where one scale holds for all of a batch's 8-bit numbers, an answer would
+        depend on the texts beside it, so such a network is asked about one text at a time.
     """
 
     session: Any
     tokeniser: TextTokeniser
     max_tokens: int
     n_layers: int
+    batch: int = BATCH
 
     @classmethod
     def open(
-        cls, onnx: bytes, tokenizer: bytes, max_tokens: int = MAX_ATTENTION_TOKENS, threads: int = 1
+        cls, onnx: bytes, tokenizer: bytes, max_tokens: int = MAX_ATTENTION_TOKENS, threads: int = 1, batch: int = BATCH
     ) -> TextEncoder:
         """Open a stored network and tokeniser.
 
@@ -66,6 +70,8 @@ class TextEncoder:
             Most tokens of a text; raising it costs time as its square.
         threads : int
             Threads of one question; a server answers several persons at once, so 1.
+        batch : int
+            Texts that are asked about together.
 
         Raises
         ------
@@ -77,9 +83,8 @@ class TextEncoder:
         if not {LOGITS, POOLED} <= names or {each.name for each in session.get_inputs()} != {IDS, MASK}:
             message = f"the stored network has the outputs {', '.join(sorted(names))}; it must have logits and pooled"
             raise ArtifactError(message)
-        return cls(
-            session, TextTokeniser.open(tokenizer), max_tokens, sum(name.startswith(ATTENTION) for name in names)
-        )
+        n_layers = sum(name.startswith(ATTENTION) for name in names)
+        return cls(session, TextTokeniser.open(tokenizer), max_tokens, n_layers, batch)
 
     def encode(self, texts: Sequence[str], cut: Cut = "head") -> Encoded:
         """Turn texts into token numbers of at most ``max_tokens``, padded to the longest (see ``TextTokeniser``)."""
@@ -133,7 +138,7 @@ class TextEncoder:
         """Ask in batches of alike length, and put the answers back in order."""
         answers: list[Array] = []
         order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-        for rows in _chunk(order):
+        for rows in _chunk(order, self.batch):
             encoded = self.encode([texts[row] for row in rows], cut)
             answers.append(self.session.run([output], {IDS: encoded.ids, MASK: encoded.mask})[0])
         if not answers:
@@ -142,10 +147,10 @@ class TextEncoder:
         return np.asarray(np.concatenate(answers)[np.argsort(order)])
 
 
-def _chunk(rows: list[int]) -> Iterator[list[int]]:
+def _chunk(rows: list[int], size: int) -> Iterator[list[int]]:
     """Part rows into batches."""
-    for start in range(0, len(rows), BATCH):
-        yield rows[start : start + BATCH]
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
 def _open_session(content: bytes, threads: int) -> Any:

@@ -1,6 +1,6 @@
 """A stored tokeniser: texts to token numbers and back to places in the text; cutting and padding.
 
-Left out: cleaning a text (``cleaning``); tokenisers that add other than one token before and one after.
+Left out: cleaning a text (``cleaning``); tokenisers that add nothing before, or other than one token after.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from core.hub.errors import ArtifactError, DataError
 
 Cut = Literal["head", "tail", "both"]
 LEAST_TOKENS = 4
+LEAST_FRAME, MOST_FRAME = 2, 6
+"""Tokens that are added to a text; more would be a text of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +68,17 @@ class TextTokeniser:
     ----------
     inner : tokenizers.Tokenizer
         Neither cuts nor pads by itself.
-    frame : tuple of two Piece
-        What stands before and after each text, such as ``[CLS]`` and ``[SEP]``.
-    frame_ids : tuple of two int
+    frame : tuple of Piece
+        What is added to each text: all of it but the last before, such as ``[CLS]``, and the last behind (``[SEP]``).
+    frame_ids : tuple of int
         Their numbers.
     padding : int
         The number of padding.
     """
 
     inner: Any
-    frame: tuple[Piece, Piece]
-    frame_ids: tuple[int, int]
+    frame: tuple[Piece, ...]
+    frame_ids: tuple[int, ...]
     padding: int
 
     @classmethod
@@ -86,7 +88,7 @@ class TextTokeniser:
         Raises
         ------
         ArtifactError
-            If it is none, or does not put one token before and one after each text.
+            If it is none, or does not frame each text.
         """
         from tokenizers import Tokenizer
 
@@ -98,15 +100,14 @@ class TextTokeniser:
         inner.no_truncation()
         inner.no_padding()
         empty = inner.encode("")
-        if len(empty.ids) != 2:  # noqa: PLR2004 a token before and one after
-            message = (
-                f"the stored tokeniser adds {len(empty.ids)} tokens to a text; it must add one before and one after"
-            )
+        if not LEAST_FRAME <= len(empty.ids) <= MOST_FRAME:
+            message = f"the stored tokeniser adds {len(empty.ids)} tokens to a text; it must add "
+            message += f"{LEAST_FRAME} to {MOST_FRAME}"
             raise ArtifactError(message)
-        before, after = (Piece(token, 0, 0, -1) for token in empty.tokens)
+        frame = tuple(Piece(token, 0, 0, -1) for token in empty.tokens)
         named = (inner.token_to_id(name) for name in ("[PAD]", "<pad>"))
         padding = next((found for found in named if found is not None), 0)
-        return cls(inner, (before, after), (empty.ids[0], empty.ids[1]), padding)
+        return cls(inner, frame, tuple(empty.ids), padding)
 
     def encode(self, texts: Sequence[str], cut: Cut = "head", max_tokens: int = 256) -> Encoded:
         """Turn texts into token numbers, padded to the longest.
@@ -118,20 +119,21 @@ class TextTokeniser:
         cut : str
             What is kept of a text that is too long: its ``head``, its ``tail``, or half of each (``both``).
         max_tokens : int
-            Most tokens of a text, the two added ones included; at least 4.
+            Most tokens of a text, the added ones included; at least 4, or two more than are added.
 
         Raises
         ------
         DataError
             If there is no text.
         ValueError
-            If fewer than 4 tokens are allowed.
+            If fewer tokens are allowed.
         """
         if not texts:
             message = "there is no text; give at least one"
             raise DataError(message)
-        if max_tokens < LEAST_TOKENS:
-            message = f"max_tokens is {max_tokens}; it must be at least {LEAST_TOKENS}"
+        least = max(LEAST_TOKENS, len(self.frame) + 2)
+        if max_tokens < least:
+            message = f"max_tokens is {max_tokens}; it must be at least {least}"
             raise ValueError(message)
         found = [
             self._encode_one(each, cut, max_tokens)
@@ -145,14 +147,14 @@ class TextTokeniser:
         return Encoded(ids, mask, tuple(pieces for _, pieces, _ in found), tuple(n_cut for _, _, n_cut in found))
 
     def _encode_one(self, encoding: Any, cut: Cut, max_tokens: int) -> tuple[list[int], tuple[Piece, ...], int]:
-        """Keep what fits of one text, between the two added tokens."""
-        kept = choose_kept(len(encoding.ids), max_tokens - 2, cut)
+        """Keep what fits of one text, between the added tokens."""
+        kept = choose_kept(len(encoding.ids), max_tokens - len(self.frame), cut)
         ids, tokens, offsets, words = encoding.ids, encoding.tokens, encoding.offsets, encoding.word_ids
         pieces = tuple(
             Piece(tokens[i], offsets[i][0], offsets[i][1], -1 if words[i] is None else words[i]) for i in kept
         )
-        numbers = [self.frame_ids[0], *(ids[i] for i in kept), self.frame_ids[1]]
-        return numbers, (self.frame[0], *pieces, self.frame[1]), len(ids) - len(kept)
+        numbers = [*self.frame_ids[:-1], *(ids[i] for i in kept), self.frame_ids[-1]]
+        return numbers, (*self.frame[:-1], *pieces, self.frame[-1]), len(ids) - len(kept)
 
 
 def choose_kept(n_tokens: int, room: int, cut: Cut) -> list[int]:

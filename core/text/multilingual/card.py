@@ -11,7 +11,8 @@ CARD = CardText(
     title="Sentiment in many languages: negative, neutral or positive",
     model=(
         "multilingual-e5-small (12 layers, 384 wide), its upper six layers fine-tuned, its vocabulary pruned from "
-        "250,002 to 46,000 pieces, 8-bit ONNX. One network and one head for every language."
+        "250,002 to 46,000 pieces, 8-bit ONNX with a scale for each token. E5's words “query:” stand before each text; "
+        "the head learnt alone before the encoder moved. One network and one head for every language."
     ),
     data=(
         "English film, product and news sentences and tweets, each rated by 20 people, film snippets and food reviews; "
@@ -24,6 +25,8 @@ CARD = CardText(
         "German, Arabic and Hindi are not tested at all, for no labelled texts were at hand.",
         "Neutral means that twenty raters' mean lies within half a point of 0 on a scale from −4 to 4.",
         "The classes are taken to be equally common: where nearly all messages are glad, too many are called neutral.",
+        "Earlier versions were scored on the same test texts, and that “query:” helps was seen on Chinese reviews.",
+        "All else was chosen on tune texts in English and in its translations.",
         "Chinese was learnt from reviews of books, hotels and electronics, which are never neutral.",
         "Irony, quotations and messages about two things at once are often misread.",
         "Languages whose words the pruned vocabulary cuts into letters (Russian, Greek, Hebrew …) are read badly.",

@@ -56,12 +56,15 @@ class Part:
         0 negative, 1 neutral, 2 positive; where ``two``, without neutral.
     two : bool
         Whether texts were only called good or bad.
+    groups : tuple of str
+        The film that each text is about, where several are about one; texts of one film are no independent draws.
     """
 
     language: str
     texts: tuple[str, ...] = field(repr=False)
     labels: NDArray[np.int8] = field(repr=False)
     two: bool = False
+    groups: tuple[str, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         """Count the texts."""
@@ -129,7 +132,10 @@ def load_parts(side: Side, most: int) -> Mapping[str, Part]:
         texts = load_texts(name)
         some = find_rows(name, side)[:most]
         labels = (2 * texts.labels[some]).astype(np.int8)
-        found[split] = Part(texts.language, _take(texts.texts, some), labels, two=True)
+        groups = _take(texts.groups, some)
+        found[split] = Part(
+            texts.language, _take(texts.texts, some), labels, two=True, groups=groups if name == "films" else ()
+        )
     return found
 
 

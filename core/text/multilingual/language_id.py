@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.text.multilingual.language_text import Words, fold_text, load_words
+from core.text.multilingual.galician import load_known_words
+from core.text.multilingual.language_text import Words, fold_text
 from core.text.multilingual.languages import UNKNOWN, find_language
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ def fit_languages(words: Mapping[str, Words], order: int = ORDER) -> LanguageMod
 
 @lru_cache(maxsize=1)
 def load_languages() -> LanguageModel:
-    """Return the model of the 41 bundled languages, fitted once (about a second)."""
-    return fit_languages(load_words())
+    """Return the model of the 42 known languages, fitted once (about a second)."""
+    return fit_languages(load_known_words())
 
 
 def hash_runs(
@@ -201,7 +202,7 @@ def identify(text: str, model: LanguageModel | None = None, among: Sequence[str]
     text : str
         Any text; only its first 5,000 letters are read.
     model : LanguageModel, optional
-        That of the 41 bundled languages by default.
+        That of the 42 known languages by default.
     among : sequence of str
         The only languages it can be; empty means all.
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 import numpy as np
 
 from core.evaluation.intervals import wilson_interval
+from core.text.multilingual.galician import load_known_words
 from core.text.multilingual.language_id import (
     LanguageModel,
     fit_languages,
@@ -26,7 +27,7 @@ from core.text.multilingual.language_id import (
     rate_languages,
     score_languages,
 )
-from core.text.multilingual.language_text import fold_text, load_declaration, load_words
+from core.text.multilingual.language_text import fold_text, load_declaration
 from core.text.multilingual.languages import LANGUAGES, STRANGERS, UNKNOWN, find_language
 
 SIZES: tuple[int | None, ...] = (1, 3, 6, None)
@@ -97,7 +98,7 @@ def measure_languages() -> tuple[LanguageRow, ...]:
 
     The methods: commonest words (which list of 4,000 has most of the words), single letters, and runs of up to four.
     """
-    words, full = load_words(), load_languages()
+    words, full = load_known_words(), load_languages()
     letters = fit_languages(words, order=1)
     shelves = {code: {word for word, _ in listed} for code, listed in words.items()}
     answers = (

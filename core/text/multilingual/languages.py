@@ -57,6 +57,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language("fi", "Finnish", "suomi", "fin"),
     Language("fil", "Filipino", "Filipino", "tgl"),
     Language("fr", "French", "français", "fra"),
+    Language("gl", "Galician", "galego", "glg"),
     Language("he", "Hebrew", "עברית", "heb"),
     Language("hi", "Hindi", "हिन्दी", "hin"),
     Language("hu", "Hungarian", "magyar", "hun"),
@@ -90,7 +91,6 @@ STRANGERS: tuple[Language, ...] = (
     Language("cy", "Welsh", "Cymraeg", "cym"),
     Language("et", "Estonian", "eesti", "est"),
     Language("eu", "Basque", "euskara", "eus"),
-    Language("gl", "Galician", "galego", "glg"),
     Language("ka", "Georgian", "ქართული", "kat"),
     Language("sw", "Swahili", "Kiswahili", "swh"),
     Language("th", "Thai", "ไทย", "tha", spaced=False),
@@ -98,6 +98,8 @@ STRANGERS: tuple[Language, ...] = (
 )
 """Languages that no model here has seen: what is said of them should be "unknown"."""
 
+GALICIAN = "gl"
+"""The one known language that has no bundled list of common words (``galician``)."""
 UNKNOWN = "unknown"
 
 

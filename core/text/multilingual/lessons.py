@@ -99,7 +99,7 @@ QUESTIONS: tuple[Question, ...] = (
         "An orthogonal matrix turns and mirrors; lengths and angles stay. So nothing of what was learnt about English is lost.",
     ),
     Question(
-        "A model learnt from English labels alone reaches an AUC of 0.9 on Chinese reviews. Why is that possible?",
+        "A model learnt from English labels alone reaches an AUC of 0.86 on Chinese reviews. Why is that possible?",
         (
             "Chinese and English share many words.",
             "The reviews were translated before it saw them.",

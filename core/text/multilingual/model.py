@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.evaluation.leaderboard import LeaderboardRow, Measure
 from core.hub.contract import Scores
-from core.text._shared.encoder import TextEncoder, open_encoder
+from core.text._shared.encoder import Piece, TextEncoder, open_encoder
 from core.text.multilingual.pruning import Coverage
 from core.text.multilingual.recipe import LINEAR, NETWORK, ZERO_SHOT, Recipe
 
@@ -82,6 +82,16 @@ class Model:
     def encoder(self) -> TextEncoder:
         """The network, opened once in a process."""
         return open_encoder(self.content, self.tokeniser, SERVED_TOKENS)
+
+    @property
+    def room(self) -> int:
+        """Most pieces of a text that are read; the others of the 128 stand around it."""
+        return SERVED_TOKENS - len(self.encoder.tokeniser.frame)
+
+    def read_pieces(self, text: str) -> tuple[tuple[Piece, ...], int]:
+        """Return the pieces of a text that are read, without what stands around it, and how many did not fit."""
+        found = self.encoder.encode([text])
+        return found.pieces[0][len(self.encoder.tokeniser.frame) - 1 : -1], found.n_cut[0]
 
     def rate(self, texts: Sequence[str]) -> Shares:
         """Return how likely each text is negative, neutral and positive, shape (n, 3)."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 ROOM = ("ar", "de", "en", "es", "fr", "hi", "it", "pt", "zh")
 """Languages whose words are all kept in the pieces that the full vocabulary writes them with."""
+FRAME = "<frame>"
+"""The template's name for what stands before a text."""
 N_SPECIAL = 4
 SPACE = "▁"
 N_SIGNS = 4_500
@@ -58,13 +60,18 @@ class Coverage:
     pieces_before: float
 
 
-def make_tokeniser(pieces: Pieces) -> Any:
+def make_tokeniser(pieces: Pieces, before: Sequence[str] = ()) -> Any:
     """Build the tokeniser of the ``tokenizers`` library from its pieces.
+
+    Parameters
+    ----------
+    before : sequence of str
+        Pieces that an encoder was trained to see before each text.
 
     Returns
     -------
     tokenizers.Tokenizer
-        ``<s>`` before and ``</s>`` behind each text.
+        ``<s>`` and those pieces before, ``</s>`` behind each text.
     """
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
@@ -78,8 +85,10 @@ def make_tokeniser(pieces: Pieces) -> Any:
     tokeniser.normalizer = normalizers.Sequence([*parts, normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
     tokeniser.pre_tokenizer = pre_tokenizers.Metaspace(replacement=SPACE, prepend_scheme="always")
     start, end = pieces.texts[pieces.start], pieces.texts[pieces.end]
+    first = [start, *before]
+    frame = {"id": FRAME, "ids": [pieces.texts.index(text) for text in first], "tokens": first}
     tokeniser.post_processor = processors.TemplateProcessing(
-        single=f"{start} $A {end}", special_tokens=[(start, pieces.start), (end, pieces.end)]
+        single=f"{FRAME} $A {end}", special_tokens=[frame, (end, pieces.end)]
     )
     return tokeniser
 

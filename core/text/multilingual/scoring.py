@@ -2,7 +2,7 @@
 
 Tweets have three classes: macro-F1 and accuracy. Reviews have two: ROC AUC and accuracy, neutral left out. The row
 ``test`` is the mean macro-F1 over the seven languages of tweets; its interval resamples tweets together with all their
-translations, since those are one another's twins.
+translations, since those are one another's twins. Snippets of one film are alike, so there films are resampled.
 
 Left out: the metrics' definitions (``core.evaluation``).
 """
@@ -17,7 +17,7 @@ from core.evaluation import runs
 from core.evaluation.intervals import bias_corrected_interval, draw_weights
 from core.evaluation.labels import one_hot
 from core.evaluation.rows import RowMaker, Span
-from core.evaluation.scoring import score_with_intervals
+from core.evaluation.scoring import score_with_intervals, weighted_scores
 from core.hub.errors import DataError
 from core.text.multilingual.model import Model, Shares
 from core.text.multilingual.recipe import BASELINE, CLASSES, LINEAR, NETWORK, RECIPES, SLUG, ZERO_SHOT, Recipe
@@ -95,10 +95,28 @@ def measure_part(part: Part, shares: Shares) -> dict[str, Span]:
     """
     if part.two:
         both = shares[:, [0, 2]] + 1e-9
-        found = score_with_intervals(part.labels // 2, both / both.sum(axis=1, keepdims=True), N_RESAMPLES)
+        both /= both.sum(axis=1, keepdims=True)
+        score = _score_groups if part.groups else _score_rows
+        found = score(part, both)
         return {metric: found[metric] for metric in ("roc_auc", "accuracy")}
     found = score_with_intervals(part.labels, shares, N_RESAMPLES)
     return {metric: found[metric] for metric in ("macro_f1", "accuracy")}
+
+
+def _score_rows(part: Part, both: Shares) -> dict[str, Span]:
+    """Score two classes, each text drawn by itself."""
+    return score_with_intervals(part.labels // 2, both, N_RESAMPLES)
+
+
+def _score_groups(part: Part, both: Shares) -> dict[str, Span]:
+    """Score two classes, all texts about a film drawn together."""
+    numbers = np.unique(part.groups, return_inverse=True)[1]
+    drawn = draw_weights(int(numbers.max()) + 1, N_RESAMPLES, np.random.default_rng(0))[:, numbers]
+    found = weighted_scores(part.labels.astype(np.int64) // 2, np.asarray(both), np.vstack([np.ones(len(part)), drawn]))
+    return {
+        metric: (float(values[0]), *bias_corrected_interval(float(values[0]), values[1:]))
+        for metric, values in found.items()
+    }
 
 
 def measure_mean(parts: Mapping[str, Part], shares: Mapping[str, Shares]) -> Span:

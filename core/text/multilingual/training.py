@@ -18,6 +18,7 @@ from core.hub.errors import UnavailableError
 from core.text._shared.bert_graph import write_graph
 from core.text._shared.encoder import TextEncoder
 from core.text.multilingual.baseline import fit_baselines
+from core.text.multilingual.head_start import learn_head
 from core.text.multilingual.language_text import load_words
 from core.text.multilingual.mixing import Lessons, load_dictionaries, mix_english, mix_languages
 from core.text.multilingual.model import SERVED_TOKENS, Balance, Model
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.hub.contract import OnStep
+    from core.text._shared.bert_graph import Array
     from core.text.multilingual.data import Data, Part
     from core.text.multilingual.pruning import Coverage
 
@@ -55,8 +57,8 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
     start = open_start(recipe, [text for stage in stages for text in stage.texts])
     total = sum(-(-len(stage.texts) // 32) for stage in stages) + 2
     told = _Told(on_step, total)
-    first = tune_weights(start.weights, start.shape, stages[0], _read(start, stages[0], recipe), recipe, told.step)
-    zero = _ask_chinese(replace(start, weights=first), data.test)
+    first = _learn_english(start, stages[0], recipe, told)
+    zero = _ask_chinese(replace(start, weights=average_weights(start.weights, first, recipe.keep)), data.test)
     told.done = -(-len(stages[0].texts) // 32)
     second = tune_weights(first, start.shape, stages[1], _read(start, stages[1], recipe), recipe, told.step)
     told.tell(total - 1, {})
@@ -80,7 +82,7 @@ def finish(
     made : tuple of seconds and notes
         How long the training took, and what else should be known of it.
     """
-    content = write_graph(tuned.weights, tuned.shape, whole_numbers=True)
+    content = write_graph(tuned.weights, tuned.shape, whole_numbers=True, by_token=True)
     tokeniser = tuned.tokeniser.to_str().encode()
     begun = time.monotonic()
     linear = fit_baselines(data.test, recipe.texts)
@@ -147,9 +149,17 @@ def _read(start: Start, stage: Lessons, recipe: Recipe) -> list[list[int]]:
     return [ids if len(ids) <= most else [*ids[: most - 1], ids[-1]] for ids in found]
 
 
+def _learn_english(start: Start, stage: Lessons, recipe: Recipe, told: _Told) -> dict[str, Array]:
+    """Go through the first stage: the head alone where the encoder knows anything, then the encoder with it."""
+    ids, weights = _read(start, stage, recipe), start.weights
+    if recipe.encoder != "tiny":
+        weights = learn_head(weights, start.shape, stage, ids, recipe.seed)
+    return tune_weights(weights, start.shape, stage, ids, recipe, told.step)
+
+
 def _ask_chinese(start: Start, parts: Mapping[str, Part]) -> NDArray[np.float16]:
     """Ask about the Chinese test texts, of which no label was seen yet."""
-    content = write_graph(start.weights, start.shape, whole_numbers=True)
+    content = write_graph(start.weights, start.shape, whole_numbers=True, by_token=True)
     asked = TextEncoder.open(content, start.tokeniser.to_str().encode(), SERVED_TOKENS)
     return Balance().apply(asked.run(parts[ZERO_SHOT_SPLIT].texts)).astype(np.float16)
 

@@ -26,6 +26,7 @@ from core.datasets.catalogue import DATA
 from core.datasets.text_sets import load_texts
 from core.datasets.whole_files import write_whole
 from core.hub.errors import HubError, UnavailableError
+from core.text.multilingual.apertium import MODE_NAMES, find_pair
 from core.text.multilingual.language_text import read_rows
 
 if TYPE_CHECKING:
@@ -33,22 +34,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "text/translated.csv.gz"
-STEPS = (
-    ("en", "es", "eng-spa"),
-    ("es", "pt", "es-pt"),
-    ("es", "fr", "es-fr"),
-    ("es", "it", "spa-ita"),
-    ("en", "ca", "eng-cat"),
-    ("en", "gl", "en-gl"),
-)
-"""From which language, into which, and the name of Apertium's pair; in an order that has each source ready."""
+STEPS = (("en", "es"), ("es", "pt"), ("es", "fr"), ("es", "it"), ("en", "ca"), ("en", "gl"))
+"""From which language into which; in an order that has each source ready."""
 TRANSLATED: Mapping[str, tuple[str, ...]] = {
     "tweets": ("es", "fr", "it", "pt", "ca", "gl"),
     "product_sentences": ("es", "fr", "it", "pt"),
     "news_sentences": ("es", "fr", "it", "pt"),
 }
 TIMEOUT_S = 1_200
-INSTALL = "apt-get install apertium apertium-eng-spa apertium-es-pt apertium-fr-es apertium-spa-ita"
 
 
 @lru_cache(maxsize=2)
@@ -76,29 +69,27 @@ def load_translated(folder: Path = DATA) -> Mapping[tuple[str, str], tuple[str, 
     return {key: tuple(texts) for key, texts in found.items()}
 
 
-def translate_texts(texts: Sequence[str], pair: str) -> list[str]:
-    """Translate texts with Apertium, all in one go.
+def translate_texts(texts: Sequence[str], source: str, target: str) -> list[str]:
+    """Translate texts with one of Apertium's direct pairs, all in one go.
 
     Raises
     ------
     UnavailableError
         If Apertium or the pair is not there, or gives another number of texts back.
     """
-    program = shutil.which("apertium")
-    if program is None:
-        message = f"Apertium is not installed; install it with: {INSTALL}"
-        raise UnavailableError(message)
+    find_pair(source, target)
+    pair = MODE_NAMES[source, target][0]
     asked = "\n\n".join(" ".join(text.split()) for text in texts) + "\n\n"
     try:
         done = subprocess.run(  # noqa: S603 - the words are constants of this module, the texts go in as input
-            [program, "-u", "-f", "txt", pair],
+            [shutil.which("apertium") or "apertium", "-u", "-f", "txt", pair],
             input=asked.encode(),
             capture_output=True,
             check=True,
             timeout=TIMEOUT_S,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        message = f"Apertium could not translate with {pair} ({type(error).__name__}); install it with: {INSTALL}"
+        message = f"Apertium could not translate with {pair} ({type(error).__name__}); install Apertium again"
         raise UnavailableError(message) from error
     found = done.stdout.decode("utf-8", "replace").rstrip("\n").split("\n\n")
     if len(found) != len(texts):
@@ -110,9 +101,9 @@ def translate_texts(texts: Sequence[str], pair: str) -> list[str]:
 def translate_set(texts: Sequence[str], languages: Sequence[str]) -> dict[str, list[str]]:
     """Translate English texts into several languages, through Spanish where no pair is direct."""
     known = {"en": list(texts)}
-    for source, target, pair in STEPS:
-        if target in languages:
-            known[target] = translate_texts(known[source], pair)
+    for step in STEPS:
+        if step[1] in languages:
+            known[step[1]] = translate_texts(known[step[0]], *step)
     return {language: known[language] for language in languages}
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.hub.contract import Prediction, Reason
 from core.hub.errors import LimitError
 from core.text._shared.cleaning import TextFacts, clean_text, describe_text, fold_text, read_text_column
+from core.text.sentiment.family import CuttingModel
 from core.text.sentiment.lexicon import list_strengths
 from core.text.sentiment.linear import LinearText
 from core.text.sentiment.model import FittedFamily, Model
@@ -67,7 +68,9 @@ def predict_text(model: Model, text: str, name: str = "best") -> Prediction:
     plain = check_length(clean_text(text))
     one = model.find(name)
     share = float(one.probabilities([plain])[0])
-    return _tell(one, share, find_reasons(one, plain), find_notes(describe_text(plain)))
+    cut = one.model.describe_cut(plain) if isinstance(one.model, CuttingModel) else ""
+    notes = (*find_notes(describe_text(plain)), *((cut,) if cut else ()))
+    return _tell(one, share, find_reasons(one, plain), notes)
 
 
 def check_length(text: str, name: str = "text") -> str:

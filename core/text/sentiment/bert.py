@@ -86,6 +86,12 @@ class Bert:
         logits = self.encoder.run(texts).astype(np.float64)
         return np.asarray(1 / (1 + np.exp(logits[:, 0] - logits[:, 1])))
 
+    def describe_cut(self, text: str) -> str:
+        """Say how much of a text's end is not read."""
+        n_cut = self.encoder.encode([text]).n_cut[0]
+        most = self.encoder.max_tokens - len(self.encoder.tokeniser.frame)
+        return f"Only the first {most} pieces of the text are read; {n_cut:,} more are not." if n_cut else ""
+
     def attention(self, text: str) -> Array:
         """Return where each head of each layer looks, shape (layers, heads, t, t)."""
         return self.encoder.attention(text)
@@ -112,7 +118,12 @@ def from_files(files: Mapping[str, bytes]) -> Bert:
     except (ValueError, KeyError, TypeError) as error:
         message = f"the stored {FACTS_FILE} cannot be read ({type(error).__name__}); train it again"
         raise ArtifactError(message) from error
-    return Bert(TextEncoder.open(network, tokeniser, max_tokens), network, tokeniser, answered_by)
+    return open_bert(network, tokeniser, max_tokens, answered_by)
+
+
+def open_bert(network: bytes, tokeniser: bytes, max_tokens: int, answered_by: str = ANSWERED_BY) -> Bert:
+    """Open a network that is asked about one text at a time, so that no answer depends on the texts beside it."""
+    return Bert(TextEncoder.open(network, tokeniser, max_tokens, batch=1), network, tokeniser, answered_by)
 
 
 def fit(texts: Sequence[str], labels: NDArray[np.int8], recipe: Recipe, on_step: OnStep | None = None) -> Bert:
@@ -177,7 +188,7 @@ def fit_from(
 def make_bert(weights: Mapping[str, Array], start: Start, max_tokens: int) -> Bert:
     """Bring tuned weights into the form that is served: ONNX in 8 bits."""
     network = quantise(write_graph(weights, start.shape))
-    return Bert(TextEncoder.open(network, start.tokeniser, max_tokens), network, start.tokeniser)
+    return open_bert(network, start.tokeniser, max_tokens)
 
 
 def make_judge(start: Start, examples: tuple[Sequence[str], NDArray[np.int8]], max_tokens: int) -> Judge:

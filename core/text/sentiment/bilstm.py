@@ -83,6 +83,12 @@ class BiLstm:
             found[some] = run_network(self.network, x, mask).logits
         return 1 / (1 + np.exp(-np.clip(found, -60, 60)))
 
+    def describe_cut(self, text: str) -> str:
+        """Say how much of a text's middle is not read."""
+        n_cut = len(find_tokens(text)) - self.max_tokens
+        told = f"Only the first and the last words of the text are read, {self.max_tokens} in all; {n_cut:,} are not."
+        return told if n_cut > 0 else ""
+
     def embed(self, rows: Sequence[Ids]) -> tuple[Array, NDArray[np.bool_]]:
         """Return texts' word vectors, padded to one length, shape (n, steps, size), and where words stand."""
         lengths = np.array([len(each) for each in rows])

@@ -79,7 +79,8 @@ def describe_transfer(model: Model) -> str:
         leader = str(table[split].idxmax())
         rest = "" if leader == best else f", {best} {table[split, best]:.1%}"
         told.append(f"{name_set(split)}: {leader} {table[split, leader]:.1%}{rest}")
-    return f"Most often right elsewhere — {'; '.join(told)}; on the test films {best} {table[TEST, best]:.1%}."
+    own = f"on the {name_set(TEST, model.unit)} {best} {table[TEST, best]:.1%}"
+    return f"Most often right elsewhere — {'; '.join(told)}; {own}."
 
 
 def speed_chart(model: Model) -> Chart:
@@ -103,7 +104,7 @@ def speed_chart(model: Model) -> Chart:
     return Chart(
         title,
         "Microseconds a text on one core (a thousand are a millisecond)",
-        "Accuracy on test films, 95%",
+        f"Accuracy on {name_set(TEST, model.unit)}, 95%",
         marks,
         f"{title}. {told}.",
         x_log=True,

@@ -120,7 +120,29 @@ def fit_calibration(scores: Array, labels: NDArray[np.int8]) -> Calibration:
     return Calibration(float(line[0]), float(line[1]))
 
 
-def find_bound(n_right: int, n: int, level: float = CONFIDENCE) -> float:
+def measure_likeness(right: NDArray[np.bool_], groups: NDArray[np.integer]) -> float:
+    """Return by how much the variance of the share of right answers grows because texts come in groups, at least 1.
+
+    Texts about one film are right or wrong together more often than others, so that a hundred of them say as much as
+    fewer independent ones (the design effect, L. Kish, Survey Sampling, 1965, section 8.2).
+
+    Parameters
+    ----------
+    groups : int array of shape (n,)
+        Number of each text's film.
+
+    Examples
+    --------
+    >>> measure_likeness(np.array([True, True, False, False] * 5), np.arange(20) // 2)
+    2.2222222222222223
+    """
+    sums = np.bincount(groups, weights=right - right.mean())
+    n_groups = len(np.unique(groups))
+    alone = len(right) * float(right.var())
+    return max(n_groups / max(n_groups - 1, 1) * float((sums**2).sum()) / alone, 1.0) if alone else 1.0
+
+
+def find_bound(n_right: float, n: float, level: float = CONFIDENCE) -> float:
     """Return the least share that n_right of n supports with this confidence (Clopper and Pearson, one-sided).
 
     Examples
@@ -133,7 +155,9 @@ def find_bound(n_right: int, n: int, level: float = CONFIDENCE) -> float:
     return float(beta.ppf(1 - level, n_right, n - n_right + 1)) if n_right else 0.0
 
 
-def fit_abstention(probabilities: Array, labels: NDArray[np.int8], asked: float) -> Abstention:
+def fit_abstention(
+    probabilities: Array, labels: NDArray[np.int8], asked: float, groups: NDArray[np.integer] | None = None
+) -> Abstention:
     """Find the lowest limit at which the promise can be given, or else the highest promise below it.
 
     The limits are fixed before looking and their bounds hold all at once, so that any of them may be taken.
@@ -144,6 +168,8 @@ def fit_abstention(probabilities: Array, labels: NDArray[np.int8], asked: float)
         Calibrated, of the tune texts.
     asked : float
         Share of given answers that is to be right, 0.5 to 1.
+    groups : int array of shape (n,), optional
+        Number of each text's film; bounds then count as many texts as the films leave independent.
 
     Examples
     --------
@@ -157,7 +183,8 @@ def fit_abstention(probabilities: Array, labels: NDArray[np.int8], asked: float)
     right = (probabilities >= 0.5) == (labels == 1)  # noqa: PLR2004  # the likelier side
     level = 1 - (1 - CONFIDENCE) / len(LIMITS)
     counts = [(int(right[confidence >= limit].sum()), int((confidence >= limit).sum())) for limit in LIMITS]
-    bounds = [find_bound(*count, level) for count in counts]
+    likeness = 1.0 if groups is None else measure_likeness(right, groups)
+    bounds = [find_bound(n_right / likeness, n / likeness, level) for n_right, n in counts]
     promise = asked
     while promise > 0 and max(bounds) < promise:
         promise = max(promise - STEP, 0.0)

@@ -30,7 +30,7 @@ CARD = CardText(
         "Fresh or rotten is the critic's verdict on the film; a snippet may say little of it, and irony the opposite.",
         "Reviews of foods are marked five stars or fewer, so four stars count as negative there.",
         "Probabilities and the promise of abstention hold for texts like the tune films, not for others.",
-        "The promise counts texts of one film as independent, which they are not quite.",
+        "The promise counts texts of one film by how alike they turned out on the tune films, about fifty of them.",
         "MiniLM was pretrained on sentence pairs of the web, which may hold some of these reviews without their label.",
         "Settings were chosen on the tune films over a few tries.",
     ),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,14 @@ class TextModel(Protocol):
 
     def to_files(self) -> dict[str, bytes]:
         """Return all that :func:`load_family` needs, by file name."""
+
+
+@runtime_checkable
+class CuttingModel(Protocol):
+    """A family that reads only so much of a text."""
+
+    def describe_cut(self, text: str) -> str:
+        """Say in a sentence what of a text is not read; empty where all is."""
 
 
 class FitFamily(Protocol):
@@ -104,6 +112,11 @@ def _import(name: str) -> Any:  # a module, read through the two casts above
         message = f"there is no family {name!r}; choose one of {', '.join(FAMILIES)}"
         raise ArtifactError(message)
     return import_module(f"core.text.sentiment.{name}")
+
+
+def round_stored(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round numbers to the 32 bits that are stored, so that a loaded model answers the same."""
+    return values.astype(np.float32).astype(np.float64)
 
 
 def read_file(files: Mapping[str, bytes], name: str) -> bytes:

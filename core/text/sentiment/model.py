@@ -15,6 +15,7 @@ from core.evaluation.leaderboard import LeaderboardRow
 from core.hub.contract import Scores
 from core.hub.errors import DataError
 from core.text.sentiment.calibration import Abstention, Calibration
+from core.text.sentiment.data import FILMS
 from core.text.sentiment.family import TITLES, TextModel
 from core.text.sentiment.recipe import BASELINE, Recipe
 
@@ -116,6 +117,11 @@ class Model:
     def best(self) -> str:
         """The most complex family of the run: it answers where none is named."""
         return list(self.fitted)[-1]
+
+    @property
+    def unit(self) -> str:
+        """What is held out whole and drawn for intervals: a film, or a text where a table of one's own taught."""
+        return "text" if FILMS in self.held_out else "film"
 
     @property
     def leaderboard(self) -> tuple[LeaderboardRow, ...]:

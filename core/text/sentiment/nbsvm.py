@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.hub.contract import OnStep
 from core.hub.progress import Progress
+from core.text.sentiment.family import round_stored
 from core.text.sentiment.linear import LinearText, choose_terms, linear_from_files, make_rows
 from core.text.sentiment.recipe import Recipe
 from core.text.sentiment.vocabulary import split_words
@@ -51,8 +52,7 @@ def fit(texts: Sequence[str], labels: NDArray[np.int8], recipe: Recipe, on_step:
     )
     Progress(1, on_step).advance()
     own = fitted.coef_[0]
-    weights = (BETA * own + (1 - BETA) * np.abs(own).mean()) * ratios * MARGIN_TO_LOGIT
-    weights = weights.astype(np.float32).astype(np.float64)  # as stored, so that a loaded model answers the same
+    weights = round_stored((BETA * own + (1 - BETA) * np.abs(own).mean()) * ratios * MARGIN_TO_LOGIT)
     return LinearText(
         "nbsvm", terms, np.ones(len(terms)), weights, float(fitted.intercept_[0]) * MARGIN_TO_LOGIT, unit=False
     )

@@ -53,7 +53,7 @@ def make_run_report(model: Model) -> bytes:
 def _describe_comparison(model: Model) -> Section:
     """Give the leaderboard and what can be said of it."""
     rows = model.leaderboard
-    how = "All learnt from the same texts; films, not texts, are drawn for intervals and tests, with Holm's correction."
+    how = f"All learnt from the same texts; {describe_drawn(model)} for intervals and tests, with Holm's correction."
     sentences = tuple(f"{row.sentence}." for row in rows if row.sentence)
     spread = note_spreads(rows)
     return Section(
@@ -83,7 +83,7 @@ def transfer_chart(model: Model, metric: str = "accuracy") -> Chart:
         marks.append(
             Mark(
                 "bars",
-                np.array([name_set(each) for each in sets]),
+                np.array([name_set(each, model.unit) for each in sets]),
                 rows[metric].to_numpy(),
                 title,
                 "class",
@@ -94,19 +94,31 @@ def transfer_chart(model: Model, metric: str = "accuracy") -> Chart:
     best = TITLES[model.best]
     rows = table[table["model"] == best].set_index("set")[metric]
     others = rows.drop(TEST)
-    title = f"{best}: {rows[TEST]:.1%} on {name_set(TEST)}, {others.min():.1%} to {others.max():.1%} elsewhere"
+    title = (
+        f"{best}: {rows[TEST]:.1%} on {name_set(TEST, model.unit)}, {others.min():.1%} to {others.max():.1%} elsewhere"
+    )
     return Chart(title, "Set", metric.replace("_", " ").capitalize(), tuple(marks), alt=f"{title}.", y_percent=True)
 
 
-def name_set(split: str) -> str:
+def name_set(split: str, unit: str = "film") -> str:
     """Name a set on screen.
+
+    Parameters
+    ----------
+    unit : str
+        What is held out whole (``Model.unit``).
 
     Examples
     --------
-    >>> name_set("product_sentences")
-    'product sentences'
+    >>> name_set("product_sentences"), name_set("test", "text")
+    ('product sentences', 'test texts')
     """
-    return "test films" if split == TEST else split.replace("_", " ")
+    return f"test {unit}s" if split == TEST else split.replace("_", " ")
+
+
+def describe_drawn(model: Model) -> str:
+    """Say what a resample draws."""
+    return "films, not texts, are drawn" if model.unit == "film" else "equal texts are drawn together"
 
 
 def confuse(model: Model, name: str = "best") -> Chart:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.evaluation import runs
 from core.evaluation.comparison import ALPHA, Comparison, Test, show_difference, show_p
-from core.evaluation.intervals import bias_corrected_interval, draw_weights, wilson_interval
+from core.evaluation.intervals import bias_corrected_interval, draw_weights
 from core.evaluation.leaderboard import LeaderboardRow, Measure, measure_scores
 from core.evaluation.metrics import open_sentence
 from core.evaluation.multiplicity import holm
@@ -104,11 +104,17 @@ def _score_answered(model: Model, held: HeldOut) -> list[ScoreRow]:
         right = (probabilities >= HALF) == held.labels
         given = np.maximum(probabilities, 1 - probabilities) >= one.abstention.limit
         if given.any():
-            n_right, n = int(right[given].sum()), int(given.sum())
             maker = RowMaker(name, f"{name}, never abstaining", model.recipe.seed, describe_command(model.recipe))
-            span = (n_right / n, *wilson_interval(n_right, n))
-            rows.append(maker.make_row("accuracy", ANSWERED, span, n, float(right.mean())))
+            span = _bound_share(right[given], held.groups[given], model.recipe.seed)
+            rows.append(maker.make_row("accuracy", ANSWERED, span, int(given.sum()), float(right.mean())))
     return rows
+
+
+def _bound_share(right: NDArray[np.bool_], groups: NDArray[np.int32], seed: int) -> Span:
+    """Return a share with its interval over films."""
+    drawn = draw_weights(int(groups.max()) + 1, N_RESAMPLES, np.random.default_rng(seed))[:, groups]
+    drawn = np.vstack([np.ones(len(right)), drawn[drawn.sum(axis=1) > 0]])
+    return _bound(drawn @ right / drawn.sum(axis=1))
 
 
 def measure_set(held: HeldOut, probabilities: Array, seed: int) -> dict[str, Span]:

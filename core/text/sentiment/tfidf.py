@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.hub.contract import OnStep
 from core.hub.progress import Progress
+from core.text.sentiment.family import round_stored
 from core.text.sentiment.linear import LinearText, choose_terms, linear_from_files, make_rows
 from core.text.sentiment.recipe import Recipe
 from core.text.sentiment.vocabulary import split_words
@@ -42,14 +43,10 @@ def fit(texts: Sequence[str], labels: NDArray[np.int8], recipe: Recipe, on_step:
     rows = make_rows(words, terms, scale, unit=True)
     fitted = LogisticRegression(C=recipe.strength, max_iter=MOST_ROUNDS).fit(rows, labels)
     Progress(1, on_step).advance()
-    return LinearText("tfidf", terms, _round(scale), _round(fitted.coef_[0]), float(fitted.intercept_[0]), unit=True)
+    weights = round_stored(fitted.coef_[0])
+    return LinearText("tfidf", terms, round_stored(scale), weights, float(fitted.intercept_[0]), unit=True)
 
 
 def from_files(files: Mapping[str, bytes]) -> LinearText:
     """Open a stored model; see ``linear_from_files``."""
     return linear_from_files("tfidf", files)
-
-
-def _round(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round to the 32 bits that are stored, so that a loaded model answers the same."""
-    return values.astype(np.float32).astype(np.float64)

@@ -19,7 +19,7 @@ from core.hub.contract import Metrics, OnStep
 from core.hub.progress import Progress
 from core.text.sentiment.calibration import fit_abstention, fit_calibration
 from core.text.sentiment.data import Data
-from core.text.sentiment.family import TextModel, find_fit
+from core.text.sentiment.family import TextModel, find_fit, round_stored
 from core.text.sentiment.model import TEST, FittedFamily, HeldOut, Model
 from core.text.sentiment.recipe import Recipe
 from core.text.sentiment.scoring import score_model
@@ -86,7 +86,8 @@ def _fit_family(
     model, fit_s = kept
     scores = model.score(data.tune.texts)
     calibration = fit_calibration(scores, data.tune.labels)
-    abstention = fit_abstention(calibration.apply(scores), data.tune.labels, recipe.promise)
+    groups = number_groups(data.tune.groups)
+    abstention = fit_abstention(calibration.apply(scores), data.tune.labels, recipe.promise, groups)
     n_bytes = sum(map(len, model.to_files().values()))
     return FittedFamily(model, calibration, abstention, fit_s, time_texts(model, data.tune.texts), n_bytes)
 
@@ -113,11 +114,17 @@ def finish_model(recipe: Recipe, data: Data, fitted: Mapping[str, FittedFamily])
 
 def _ask(data: LabelledTexts, fitted: Mapping[str, FittedFamily]) -> HeldOut:
     """Ask every family about one set; the answers are rounded to the 32 bits that are stored."""
-    numbers = {group: place for place, group in enumerate(dict.fromkeys(data.groups))}
-    groups = np.array([numbers[group] for group in data.groups], np.int32)
-    return HeldOut(data.labels, groups, {name: _round(one.probabilities(data.texts)) for name, one in fitted.items()})
+    shares = {name: round_stored(one.probabilities(data.texts)) for name, one in fitted.items()}
+    return HeldOut(data.labels, number_groups(data.groups), shares)
 
 
-def _round(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round to 32 bits."""
-    return values.astype(np.float32).astype(np.float64)
+def number_groups(groups: Sequence[str]) -> NDArray[np.int32]:
+    """Give each text the number of its group, in the order in which groups first come.
+
+    Examples
+    --------
+    >>> number_groups(["Alien", "Heat", "Alien"]).tolist()
+    [0, 1, 0]
+    """
+    numbers = {group: place for place, group in enumerate(dict.fromkeys(groups))}
+    return np.array([numbers[group] for group in groups], np.int32)

@@ -23,7 +23,7 @@ from core.hub.artifacts import pack_arrays, unpack_arrays
 from core.hub.contract import OnStep
 from core.hub.errors import ArtifactError
 from core.hub.progress import Progress
-from core.text.sentiment.family import read_file
+from core.text.sentiment.family import read_file, round_stored
 from core.text.sentiment.recipe import Recipe
 from core.text.sentiment.vocabulary import split_words
 from core.text.sentiment.word_corpus import load_corpus
@@ -160,8 +160,7 @@ def fit_line(words: WordVectors, examples: tuple[Sequence[str], NDArray[np.int8]
     words = vectors_from_bytes(words.to_bytes())  # as stored, so that a loaded model answers the same
     counts = Counter(word for sentence in load_corpus() for word in sentence)
     total = sum(counts.values())
-    weights = np.array([COMMON / (COMMON + counts[word] / total) for word in words.words])
-    weights = weights.astype(np.float32).astype(np.float64)
+    weights = round_stored(np.array([COMMON / (COMMON + counts[word] / total) for word in words.words]))
     rows = average_texts(examples[0], words, weights)
     fitted = LogisticRegression(C=STRENGTH * recipe.strength, max_iter=MOST_ROUNDS).fit(rows, examples[1])
     return AverageModel(words, weights, fitted.coef_[0].astype(np.float64), float(fitted.intercept_[0]))
