@@ -50,7 +50,7 @@ def test_every_stored_generator_can_be_asked_to_draw(models):
     for name in STORED:
         app = check(find(app.segmented_control, "Who draws").set_value(name).run())
         model = models[TITLES[name]]
-        assert f"{TITLES[name]} draws · {model.recipe.steps:,} steps" in words(app).replace("*", "")
+        assert f"{TITLES[name]} draws · {model.recipe.last_step:,} steps" in words(app).replace("*", "")
     assert control.value == STORED[0]
 
 

@@ -107,7 +107,7 @@ def describe_generator(asked: Asked) -> str:
     recipe = asked.model.recipe
     row = next(row for row in asked.model.scores if (row.metric, row.split) == ("frechet_ratio", "test"))
     return (
-        f"**{asked.title}** draws · {recipe.steps:,} steps on {recipe.pictures:,} pictures, seed {recipe.seed} · "
+        f"**{asked.title}** draws · {recipe.last_step:,} steps on {recipe.pictures:,} pictures, seed {recipe.seed} · "
         f"Fréchet ratio {row.value:.2f} ({row.low:.2f} to {row.high:.2f}; real pictures: 1) · {row.date}"
     )
 

@@ -64,11 +64,12 @@ def picture_page(browser: Browser, url: str, name: str, look: tuple[str, str]) -
 
 
 def picture_chart(page: Page, path: Path) -> None:
-    """Picture the second chart of a page, or its only one, for the card on Home; pages without a chart get none."""
+    """Picture the chart whose shape suits a card on Home best; pages without a chart get none."""
     path.unlink(missing_ok=True)
-    charts = page.locator("[data-testid=stPlotlyChart]")
-    if charts.count():
-        charts.nth(min(1, charts.count() - 1)).screenshot(path=path)
+    charts = [each for each in page.locator("[data-testid=stPlotlyChart]").all() if each.is_visible()]
+    shapes = [box["height"] / box["width"] for each in charts if (box := each.bounding_box())]
+    if shapes:
+        charts[min(range(len(shapes)), key=lambda place: abs(shapes[place] - CARD_SHAPE))].screenshot(path=path)
 
 
 def picture_all(page: Page, path: Path, size: tuple[int, int]) -> None:

@@ -7,12 +7,14 @@ import pytest
 
 from core.hub.errors import ArtifactError, DataError, RecipeError
 from core.hub.fields import make_recipe
+from core.hub.packing import pack_arrays
 from core.vision import image_classification as project
 from core.vision._shared.keras_door import import_keras
 from core.vision._shared.onnx_network import OnnxNetwork
 from core.vision.image_classification import augmentation, baselines, export, fitting, networks, training
 from core.vision.image_classification.augmentation import Augmentation
 from core.vision.image_classification.data import Data, Part, split_pictures
+from core.vision.image_classification.unfinished import Unfinished, find_unfinished
 
 QUICK = project.RECIPES["quick"]
 SHAPE = (12, 12, 1)
@@ -317,6 +319,48 @@ def test_the_same_seed_gives_the_same_model():
     assert [row.value for row in first.scores] == [row.value for row in again.scores]
     assert first.content != other.content
     assert first.scores[0].value > 0.9
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
+    class StoppedError(Exception):
+        pass
+
+    def stop(step, *_):
+        if step == 2:
+            raise StoppedError
+
+    small, recipe, told = make_small_data(), dataclasses.replace(QUICK, epochs=3), []
+    whole = training.train(recipe, small)
+    kept = Unfinished(tmp_path / "runs" / "run.npz")
+    monkeypatch.setattr(training, "find_unfinished", lambda _recipe: kept)
+    with pytest.raises(StoppedError):
+        training.train(recipe, small, stop)
+    assert kept.path.is_file()
+    again = training.train(recipe, small, lambda step, *_: told.append(step))
+    assert again.content == whole.content
+    assert {name: values.tolist() for name, values in again.history.items()} == {
+        name: values.tolist() for name, values in whole.history.items()
+    }
+    assert told == [3, 4, 5, 6, 7]
+    assert not kept.path.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no state", pack_arrays({"seconds": np.array(3.0)})])
+def test_a_damaged_state_or_one_of_another_network_is_passed_over(keras, tmp_path, content):
+    network = networks.build_plain(keras, SHAPE, 2, (4, 4, 4))
+    network.compile(optimizer=keras.optimizers.SGD(0.1))
+    path, history = tmp_path / "run.npz", {}
+    path.write_bytes(content)
+    assert Unfinished(path).take_up(network, history) == 0.0
+    assert Unfinished(None).take_up(network, history) == 0.0
+    assert history == {}
+
+
+def test_only_runs_on_the_whole_set_keep_their_state():
+    assert find_unfinished(QUICK).path is None
+    long = find_unfinished(project.RECIPES["full"])
+    assert long.path != find_unfinished(dataclasses.replace(project.RECIPES["full"], seed=1)).path
+    assert long.path.parent.name == "unfinished"
 
 
 def test_cancelling_stops_the_training_between_epochs():

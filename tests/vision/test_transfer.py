@@ -62,7 +62,7 @@ def weights(keras, clothes):
     rows = np.flatnonzero(np.isin(train.labels, KNOWN))[:1_500]
     labels = np.searchsorted(KNOWN, train.labels[rows])
     fitting = Fitting(epochs=3, batch=50, rate=0.1, augmentation=Augmentation(shift=1))
-    fit_network(keras, network, train.images[rows], labels, fitting, lambda _epoch, _figures: None)
+    fit_network(keras, network, (train.images[rows], labels), fitting, lambda _epoch, _figures: None)
     return network.get_weights()
 
 

@@ -57,13 +57,18 @@ def make_rates(n_steps: int, highest: float) -> NDArray[np.float32]:
     return np.interp(np.arange(n_steps), [0, top, n_steps], [0.1 * highest, highest, 0.0]).astype(np.float32)
 
 
+def start_afresh(_network: Any) -> int:
+    """Take up no earlier run: no epoch is done."""
+    return 0
+
+
 def fit_network(
     keras: Any,
     network: Any,
-    images: Images,
-    labels: NDArray[np.integer[Any]],
+    rows: tuple[Images, NDArray[np.integer[Any]]],
     fitting: Fitting,
     on_epoch: Callable[[int, dict[str, float]], None],
+    take_up: Callable[[Any], int] = start_afresh,
 ) -> None:
     """Fit a network in place.
 
@@ -73,15 +78,16 @@ def fit_network(
         From ``import_keras``.
     network : keras.Model
         From pictures of 0 to 1 to logits.
-    images : array of shape (n, height, width, n_channels), 0 to 255
-        All of them training rows.
-    labels : array of shape (n,)
-        Class numbers.
+    rows : (images, labels)
+        Pictures (n, height, width, n_channels) of 0 to 255 and class numbers (n,), all of them training rows.
     fitting : Fitting
         How.
     on_epoch : callable
         Called after each epoch with its number, from 1, and the training loss and accuracy.
+    take_up : callable
+        Given the compiled network; puts an earlier state into it and returns how many epochs are done.
     """
+    images, labels = rows
     batch = min(fitting.batch, len(images))
     n_batches = len(images) // batch
     rates = make_rates(fitting.epochs * n_batches, fitting.rate)
@@ -90,14 +96,15 @@ def fit_network(
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=fitting.smoothing)
     network.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
     one_hot = np.eye(network.output_shape[-1], dtype=np.float32)
-    for epoch in range(fitting.epochs):
+    optimizer.build(network.trainable_variables)
+    for epoch in range(take_up(network), fitting.epochs):
         changed = augment(images, fitting.augmentation, epoch, fitting.seed)
         order = np.random.default_rng((fitting.seed, epoch, 1)).permutation(len(images))
         network.reset_metrics()
         for step in range(n_batches):
-            rows = order[step * batch : (step + 1) * batch]
+            chosen = order[step * batch : (step + 1) * batch]
             optimizer.learning_rate = float(rates[epoch * n_batches + step])
             figures = network.train_on_batch(
-                changed[rows].astype(np.float32) / 255, one_hot[labels[rows]], return_dict=True
+                changed[chosen].astype(np.float32) / 255, one_hot[labels[chosen]], return_dict=True
             )
         on_epoch(epoch + 1, {name: float(value) for name, value in figures.items()})

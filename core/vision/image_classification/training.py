@@ -27,6 +27,7 @@ from core.vision.image_classification.model import COVERAGE, EMBEDDING, LOGITS, 
 from core.vision.image_classification.networks import build_plain, build_residual, find_patch_filters
 from core.vision.image_classification.recipe import NETWORK, WIDTHS, Recipe
 from core.vision.image_classification.scoring import round_logits, score_logits
+from core.vision.image_classification.unfinished import find_unfinished
 from core.vision.image_classification.unknown import fit_unknown
 
 HELD_BATCH, N_KNOWN = 500, 5_000
@@ -63,17 +64,27 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
     network = build_network(keras, recipe, data.fitting.images, len(data.classes))
     progress = Progress(recipe.epochs + AFTER_FIT, on_step)
     history: dict[str, list[float]] = {"loss": [], "accuracy": [], "held_out_accuracy": []}
+    unfinished, started = find_unfinished(recipe), time.process_time()
+
+    def take_up(compiled: Any) -> int:
+        nonlocal started
+        started = time.process_time() - unfinished.take_up(compiled, history)
+        progress.step = len(history["loss"])
+        return progress.step
 
     def tell_epoch(_epoch: int, figures: dict[str, float]) -> None:
         held = float(np.mean(ask_network(network, data.held.images).argmax(axis=1) == data.held.labels))
         metrics = {"loss": figures["loss"], "accuracy": figures["accuracy"], "held_out_accuracy": held}
         for name, value in metrics.items():
             history[name].append(value)
+        unfinished.keep(network, history, time.process_time() - started)
         progress.advance(metrics)
 
-    started = time.process_time()
-    fit_network(keras, network, data.fitting.images, data.fitting.labels, make_fitting(recipe), tell_epoch)
-    return finish_model(network, recipe, data, Fitted(history, time.process_time() - started), on_step)
+    rows = data.fitting.images, data.fitting.labels
+    fit_network(keras, network, rows, make_fitting(recipe), tell_epoch, take_up)
+    model = finish_model(network, recipe, data, Fitted(history, time.process_time() - started), on_step)
+    unfinished.remove()
+    return model
 
 
 def count_threads() -> int:

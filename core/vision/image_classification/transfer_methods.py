@@ -102,7 +102,7 @@ def fit_scratch(keras: Any, images: Images, labels: Labels, n_classes: int, fitt
     """
     keras.utils.set_random_seed(fitting.seed)
     network = build_residual(keras, find_patch_filters(images), images.shape[1:], n_classes, SCRATCH_WIDTHS)
-    fit_network(keras, network, images, labels, fitting, on_epoch)
+    fit_network(keras, network, (images, labels), fitting, on_epoch)
     return network
 
 

@@ -13,16 +13,21 @@ Left out: the discriminator, which nothing served needs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from core.vision._shared.onnx_weights import read_onnx_weights
 from core.vision.image_generation.graph import Graph, Numbers
 from core.vision.image_generation.networks import Generator
 from core.vision.image_generation.recipe import SIDE
 from core.vision.image_generation.style import N_LAYERS, N_NOISE, StyledLayer, list_layers
 
 MAPPING_FILE, SYNTHESIS_FILE = "mapping.onnx", "synthesis.onnx"
+WEIGHT, KERNEL_AXES = "w", 4
+"""First letter of a stored weight's name (constants begin with another), and axes of a convolution's filters."""
 
 
 def round_weights(generator: Generator) -> None:
@@ -52,6 +57,43 @@ def export_generator(generator: Generator, numbers: Numbers = "float16") -> dict
         MAPPING_FILE: _export_mapping(generator.mapping, numbers),
         SYNTHESIS_FILE: _export_synthesis(generator.synthesis, numbers),
     }
+
+
+def fill_generator(generator: Generator, networks: Mapping[str, bytes]) -> None:
+    """Put the stored weights of a style generator into one of the same shape in Keras, in place.
+
+    Parameters
+    ----------
+    networks : mapping of file name to bytes
+        From :func:`export_generator`.
+    """
+    stored = [*_list_weights(networks[MAPPING_FILE]), *_list_weights(networks[SYNTHESIS_FILE])]
+    for place, each in zip(_list_places(generator), stored, strict=True):
+        # Convolutions are stored with their channels before their sides; all else is only shaped otherwise.
+        turned = each.transpose(2, 3, 1, 0) if each.ndim == len(place.shape) == KERNEL_AXES else each
+        block = each[0].transpose(1, 2, 0) if place is generator.synthesis.get_layer("constant").block else turned
+        place.assign(block.reshape(tuple(place.shape)))
+
+
+def _list_weights(content: bytes) -> list[NDArray[np.float32]]:
+    """List a file's weights in the order in which they were written."""
+    found = read_onnx_weights(content)
+    return [found[name] for name in sorted(found, key=lambda name: int(name.split("_")[1])) if name[0] == WEIGHT]
+
+
+def _list_places(generator: Generator) -> list[Any]:
+    """List a style generator's variables in the order in which they are written."""
+    mapping, synthesis = generator.mapping, generator.synthesis
+    maps = [each for each in mapping.layers if each.name.startswith("map_")]
+    places = [mapping.get_layer("class").embeddings, *(part for each in maps for part in (each.kernel, each.bias))]
+    places.append(synthesis.get_layer("constant").block)
+    for layer in list_layers(1):
+        style, convolution, finish = (
+            synthesis.get_layer(f"{layer.name}_{part}") for part in ("style", "convolution", "finish")
+        )
+        places += [style.kernel, style.bias, convolution.kernel, finish.strength, finish.bias]
+    style, convolution = (synthesis.get_layer(f"picture_{part}") for part in ("style", "convolution"))
+    return [*places, style.kernel, style.bias, convolution.kernel]
 
 
 def _export_mapping(network: Any, numbers: Numbers) -> bytes:

@@ -84,6 +84,13 @@ LESSONS: tuple[Lesson, ...] = (
         figures.draw_mixing,
     ),
     Lesson(
+        "polishing",
+        "Polishing",
+        "The discriminator judges one picture at a time, so it says little about how often each kind is drawn. In a last, short stage the shipped generator also hears how its pictures look as a crowd: a small classifier of its own, never the one that judges the result, notices 112 numbers in each picture, and the generator goes down the slope of the Fréchet distance between a few thousand of its pictures and real ones. It is also asked for pictures whose class is plain, which makes doubtful garments rarer than they are.",
+        r"\nabla_f = 2\,(m - m_r) + 2\,(I - T)(f - m), \qquad T = R\,(R\,C R)^{-1/2} R, \quad R^2 = C_r",
+        f"{HERE}.polishing:Crowd",
+    ),
+    Lesson(
         "upscaling",
         "Upscaling",
         "Bicubic enlarging draws each new pixel as a weighted mean of sixteen old ones; it cannot know what edges look like. A network can: all its layers work on the small picture, and the last gives four values (or sixteen) for each pixel, which are laid out as the large picture. The gain is counted in decibels over bicubic on pictures that were never seen.",

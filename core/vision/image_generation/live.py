@@ -80,7 +80,7 @@ def write_live(trainer: Trainer, folder: Path, *, is_held: bool = False, moves: 
     from core.vision.image_generation.trainer import summarise_history
 
     history = {f"history_{name}": values for name, values in summarise_history(trainer.history).items()}
-    progress = np.array([trainer.step, trainer.recipe.steps, is_held])
+    progress = np.array([trainer.step, trainer.recipe.last_step, is_held])
     lone = [(_PLAYERS.index(each.player), each.generator_loss, each.discriminator_loss) for each in moves]
     arrays = {**history, "progress": progress, "pictures": trainer.draw_film(), "moves": np.array(lone).reshape(-1, 3)}
     fresh = folder / f"{LIVE_FILE}.new"

@@ -57,6 +57,8 @@ class Recipe:
         Pixels by which everything the discriminator sees, real or drawn, may be moved (Zhao et al. 2020).
     contrast : bool
         Whether the discriminator also sees how much the pictures of a batch differ, which works against collapse.
+    polish : int
+        Steps of a last stage after the game (``polishing``), style only; 0 leaves it out.
     half : bool
         Whether layers compute in bfloat16.
     frames : int
@@ -77,9 +79,15 @@ class Recipe:
     mixing: Annotated[float, Range(0.0, 1.0, 0.05), Label("Style mixing", "Share of steps with two codes.")] = 0.2
     shift: Annotated[int, Range(0, 4, 1), Label("Shift", "Of all that the discriminator sees.", "pixels")] = 0
     contrast: Annotated[bool, Label("Judge the batch", "Works against mode collapse.")] = True
+    polish: Annotated[int, Range(0, 20_000, 1), Label("Polishing", "Steps of the last stage; 0 leaves it out.")] = 0
     half: Annotated[bool, Label("bfloat16", "Faster on recent processors.")] = True
     frames: Annotated[int, Range(2, 60, 1), Label("Film frames")] = 40
     seed: Seed = 0
+
+    @property
+    def last_step(self) -> int:
+        """The step at which a run ends, polishing included."""
+        return self.steps + (self.polish if self.kind == "style" else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ COLLAPSED = Recipe(
 RECIPES: dict[str, Recipe] = {
     "quick": Recipe(pictures=2_000, steps=60, batch=16, latent=16, width=4, r1=0.0, ema=0.9, half=False, frames=8),
     "micro": Recipe(pictures=10_000, steps=3_000, latent=32, width=8, frames=30),
-    "full": Recipe(),
+    "full": Recipe(polish=600),
     "dcgan": DCGAN,
     "collapsed": COLLAPSED,
 }

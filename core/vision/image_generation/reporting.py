@@ -29,7 +29,7 @@ def make_run_report(model: Model) -> bytes:
     facts = {
         "Data": f"Fashion-MNIST, {model.recipe.pictures:,} training pictures",
         "Data sha256": model.sha256,
-        "Steps": f"{model.recipe.steps:,}",
+        "Steps": f"{model.recipe.last_step:,}",
         "Training time": f"{model.fit_s:,.0f} s",
         "Seed": str(model.recipe.seed),
         "Command": describe_command(model.recipe),

@@ -75,7 +75,7 @@ def run_job(recipe: Recipe, context: JobContext) -> dict[str, str | float | int]
         "model": model.name,
         "frechet_ratio": ratio.value,
         "baseline_frechet_ratio": ratio.baseline_value,
-        "steps": recipe.steps,
+        "steps": recipe.last_step,
         "pictures": recipe.pictures,
     }
 

@@ -110,7 +110,7 @@ def _hold(trainer: Trainer, folder: Path, on_step: OnStep, until: float) -> None
     write_live(trainer, folder, is_held=True)
     while (orders := read_orders(folder)).is_held and time.monotonic() < until:
         if len(played) == len(orders.moves):
-            on_step(trainer.step, trainer.recipe.steps, {})
+            on_step(trainer.step, trainer.recipe.last_step, {})
             time.sleep(LOOK_S)
             continue
         player = orders.moves[len(played)]

@@ -91,6 +91,10 @@ class Game:
         moved = shift_pictures(self.tensorflow, pictures, self.recipe.shift, self.make_seed(number, 5))
         return self.players.discriminator.judge(moved, labels)
 
+    def take_real(self, rows: Any) -> Any:
+        """Take training pictures (n, 28, 28, 1) of −1 to 1."""
+        return self.tensorflow.cast(self.tensorflow.gather(self.images, rows), self.tensorflow.float32) / 127.5 - 1
+
     def make_seed(self, number: Any, place: int) -> tuple[int, Any]:
         """Make the seed of one draw: it follows from the run's, the step, and the draw's place in it."""
         return self.recipe.seed, 8 * number + place
@@ -120,8 +124,8 @@ def make_step(recipe: Recipe, players: Players, images: Any, labels: Any) -> Cal
     def step(number: Any, rows: Any, keep: Any, penalise: bool) -> Any:
         chosen = tf.gather(labels, rows)
         drawn, loss = _move_generator(game, number, chosen)
-        real = tf.cast(tf.gather(images, rows), tf.float32) / 127.5 - 1
-        found = _move_discriminator(game, number, real, tf.stop_gradient(drawn), chosen, penalise=penalise)
+        real = game.take_real(rows)
+        found = move_discriminator(game, number, real, tf.stop_gradient(drawn), chosen, penalise=penalise)
         follow(players.shown.variables, players.generator.variables, keep)
         return tf.stack([loss, *found])
 
@@ -150,7 +154,7 @@ def make_lone_step(recipe: Recipe, players: Players, images: Any, labels: Any, p
 
     def step(number: Any, rows: Any, keep: Any) -> Any:
         chosen = tf.gather(labels, rows)
-        real = tf.cast(tf.gather(images, rows), tf.float32) / 127.5 - 1
+        real = game.take_real(rows)
         if player == "generator":
             drawn, ours = _move_generator(game, number, chosen)
             on_real, on_drawn = game.judge(number, real, chosen), game.judge(number, drawn, chosen)
@@ -158,7 +162,7 @@ def make_lone_step(recipe: Recipe, players: Players, images: Any, labels: Any, p
         else:
             drawn = game.draw(number, chosen)
             ours = generator_loss(ops, recipe.loss, game.judge(number, drawn, chosen))
-            theirs, *_ = _move_discriminator(game, number, real, tf.stop_gradient(drawn), chosen, penalise=False)
+            theirs, *_ = move_discriminator(game, number, real, tf.stop_gradient(drawn), chosen, penalise=False)
         follow(players.shown.variables, players.generator.variables, keep)
         return tf.stack([ours, theirs])
 
@@ -171,11 +175,11 @@ def _move_generator(game: Game, number: Any, labels: Any) -> tuple[Any, Any]:
     with game.tensorflow.GradientTape() as tape:
         drawn = game.draw(number, labels)
         loss = generator_loss(ops, game.recipe.loss, game.judge(number, drawn, labels))
-    _move(players.generator_optimizer, tape.gradient(loss, players.generator.trained), players.generator.trained)
+    move(players.generator_optimizer, tape.gradient(loss, players.generator.trained), players.generator.trained)
     return drawn, loss
 
 
-def _move_discriminator(
+def move_discriminator(
     game: Game, number: Any, real: Any, drawn: Any, labels: Any, *, penalise: bool
 ) -> tuple[Any, Any, Any, Any]:
     """Move the discriminator once; return its loss, mean logits of real and drawn pictures, and the penalty."""
@@ -188,10 +192,10 @@ def _move_discriminator(
             penalty = gradient_penalty(tf, lambda pictures: players.discriminator.judge(pictures, labels), real)
         total = contest + game.recipe.r1 / 2 * PENALTY_EVERY * penalty
     gradients = tape.gradient(total, players.discriminator.trained)
-    _move(players.discriminator_optimizer, gradients, players.discriminator.trained)
+    move(players.discriminator_optimizer, gradients, players.discriminator.trained)
     return contest, tf.reduce_mean(on_real), tf.reduce_mean(on_drawn), penalty
 
 
-def _move(optimizer: Any, gradients: list[Any], variables: list[Any]) -> None:
+def move(optimizer: Any, gradients: list[Any], variables: list[Any]) -> None:
     """Apply gradients."""
     optimizer.apply_gradients(zip(gradients, variables, strict=True))

@@ -26,6 +26,7 @@ from core.vision.image_generation.recipe import N_CLASSES, N_FILM, SIDE, Recipe
 from core.vision.image_generation.stepping import (
     MEASURES,
     PENALTY_EVERY,
+    Game,
     Players,
     make_lone_step,
     make_optimizer,
@@ -134,14 +135,25 @@ class Trainer:
             self.frames[0] = self.draw_film()
         while self.step < min(until, recipe.steps):
             begun = time.perf_counter()
-            self._pending.append(self._take_step())
-            self.step += 1
-            if self.step in moments:
-                self.frames[self.step] = self.draw_film()
-            # Counted step by step, so that the time for which a person holds the run is left out.
-            self.seconds += time.perf_counter() - begun
+            self.take_note(self._take_step(), draw=self.step + 1 in moments, begun=begun)
             if self.step % self.stretch == 0 or self.step == recipe.steps:
-                on_step(self.step, recipe.steps, self._record())
+                on_step(self.step, recipe.steps, self.record())
+
+    def take_note(self, measures: NDArray[np.float32], *, draw: bool, begun: float) -> None:
+        """Count a step that began at ``begun``, with its measures, and draw a frame where one is due."""
+        self._pending.append(measures)
+        self.step += 1
+        if draw:
+            self.frames[self.step] = self.draw_film()
+        # Counted step by step, so that the time for which a person holds the run is left out.
+        self.seconds += time.perf_counter() - begun
+
+    def change_players(self, players: Players) -> Game:
+        """Go on with other players; return what a step of theirs reads."""
+        import tensorflow as tf
+
+        self.players, self._lone = players, {}
+        return Game(self.recipe, tf, players, *self._rows)
 
     def play_alone(self, player: str, steps: int) -> tuple[float, float]:
         """Move one network while the other stands still; the run's own count of steps stays.
@@ -164,10 +176,10 @@ class Trainer:
         # The shown generator follows at once: what ten steps change shall be seen.
         keep = tensor(np.float32(0.5))
         for number in range(self.step, self.step + steps):
-            found = np.asarray(self._lone[player](tensor(number, "int32"), tensor(self._choose_rows(number)), keep))
+            found = np.asarray(self._lone[player](tensor(number, "int32"), tensor(self.choose_rows(number)), keep))
         return float(found[0]), float(found[1])
 
-    def _choose_rows(self, number: int) -> NDArray[np.int32]:
+    def choose_rows(self, number: int) -> NDArray[np.int32]:
         """Draw a step's rows: they follow from the seed and the step's number."""
         rng = np.random.default_rng((self.recipe.seed, number))
         return rng.integers(0, self._n_pictures, self.recipe.batch).astype(np.int32)
@@ -175,7 +187,7 @@ class Trainer:
     def _take_step(self) -> NDArray[np.float32]:
         """Take one step of both networks."""
         recipe, number = self.recipe, self.step
-        rows = self._choose_rows(number)
+        rows = self.choose_rows(number)
         slow = min(1.0, max(0.05, (1 - number / recipe.steps) / (1 - DECAY_FROM)))
         self.players.generator_optimizer.learning_rate.assign(recipe.generator_rate * slow)
         self.players.discriminator_optimizer.learning_rate.assign(recipe.discriminator_rate * slow)
@@ -185,7 +197,7 @@ class Trainer:
         penalise = recipe.r1 > 0 and number % PENALTY_EVERY == 0
         return np.asarray(self._move(tensor(number, "int32"), tensor(rows), tensor(keep), penalise))
 
-    def _record(self) -> dict[str, float]:
+    def record(self) -> dict[str, float]:
         """Write down the means of the last stretch; the penalty's over the steps that took it."""
         table = np.stack(self._pending)
         self._pending = []
