@@ -19,7 +19,7 @@ CARD = CardText(
     data="Fashion-MNIST: 60,000 training pictures of 28 by 28 pixels; the 10,000 test pictures only judge.",
     intended_use="Teaching, and pictures of clothes for demonstrations. It knows nothing but these ten classes.",
     limits=(
-        "Trained for about half an hour of one core: the Fréchet ratio is tens where real pictures have one.",
+        "Trained for less than two hours of two cores: the Fréchet ratio is tens where real pictures have one.",
         "A classifier that learns from the style generator's pictures alone does worse than from the baseline's.",
         "Fréchet distances are taken in our own classifier's features; they cannot be compared with published ones.",
         "Polishing asks for plain classes, so label fidelity tops the judge's share right on real test pictures.",
