@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from core.hub.settings import ROOT
 
@@ -74,14 +74,20 @@ def serve_app(**environment: str) -> Iterator[App]:
 
 
 @contextlib.contextmanager
-def open_browser(*flags: str) -> Iterator[Browser]:
-    """Start the system's Chromium, headless."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[*FLAGS, *flags])
-        try:
-            yield browser
-        finally:
-            browser.close()
+def open_browser() -> Iterator[Browser]:
+    """Start the system's Chromium, headless, with a driver of its own: one may run in a process."""
+    with sync_playwright() as playwright, launch_browser(playwright) as browser:
+        yield browser
+
+
+@contextlib.contextmanager
+def launch_browser(playwright: Playwright, *flags: str) -> Iterator[Browser]:
+    """Start the system's Chromium, headless, by a driver that runs already."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[*FLAGS, *flags])
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.hub.registry import find_built
-from tests.browser.app import serve_app, wait_until_drawn
+from tests.browser.app import wait_until_drawn
 from tests.browser.messy import COLUMNS, TARGET, write_messy_csv
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -32,15 +32,13 @@ def open_training(page):
     return button
 
 
-def test_a_cold_deep_link_opens_the_page_with_its_navigation(browser):
-    with serve_app() as fresh:
-        page = browser.new_page()
-        page.goto(f"{fresh.url}/iris")
-        wait_until_drawn(page)
-        expect(page.get_by_role("heading", name="Iris classification")).to_be_visible()
-        expect(page.get_by_role("link", name="Home")).to_be_visible()
-        expect(page.get_by_text("Page not found")).to_have_count(0)
-        page.close()
+def test_a_cold_deep_link_opens_the_page_with_its_navigation(app, open_page):
+    page = open_page()  # the first of all browser tests: nobody has opened this app before
+    page.goto(f"{app.url}/iris")
+    wait_until_drawn(page)
+    expect(page.get_by_role("heading", name="Iris classification")).to_be_visible()
+    expect(page.get_by_role("link", name="Home")).to_be_visible()
+    expect(page.get_by_text("Page not found")).to_have_count(0)
 
 
 def test_search_on_home_finds_a_project_and_opens_it(app, open_page):
@@ -133,20 +131,13 @@ def test_forget_my_data_removes_the_table(app, open_page):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_phone_shows_every_page_without_sideways_scrolling(app, open_page, path):
-    page = open_page("phone")
+def test_a_phone_in_the_dark_shows_every_page_dark_and_without_sideways_scrolling(app, open_page, path):
+    page = open_page("phone", "dark")
     page.goto(f"{app.url}/{path}")
     wait_until_drawn(page)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth")
     assert wide <= 390
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_the_dark_theme_is_dark(app, open_page, path):
-    page = open_page(theme="dark")
-    page.goto(f"{app.url}/{path}")
-    wait_until_drawn(page)
     colour = page.evaluate("() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
     assert max(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")) < 40
 

@@ -8,17 +8,19 @@ import sys
 
 import psutil
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
 from core.hub.settings import ROOT
 from core.vision._shared.marks import TONES
-from tests.browser.app import find_free_port, open_browser, wait_until_drawn
+from tests.browser.app import find_free_port, launch_browser, wait_until_drawn
 from tests.browser.camera_app import COLOURS, MARK
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SCRIPT = ROOT / "tests" / "browser" / "camera_app.py"
 WIDTH, HEIGHT, RATE = 640, 480, 15
 WAIT_MS = 60_000
+N_STARTS = 3
 DEVICE = "--use-fake-device-for-media-stream"
 ALLOW, DENY = "--use-fake-ui-for-media-stream", "--deny-permission-prompts"
 INTERFACE, PEER, ADDRESS = "mastery0", "mastery1", "203.0.113.1/24"  # documentation's own network: RFC 5737
@@ -117,9 +119,9 @@ def app(tmp_path_factory):
 
 
 @contextlib.contextmanager
-def open_page(url, *flags):
+def open_page(playwright, url, *flags):
     """Open the page in a Chromium with a camera of its own; at the end no error may stand in its console."""
-    with open_browser(DEVICE, *flags) as browser:
+    with launch_browser(playwright, DEVICE, *flags) as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(60_000)
         problems = []
@@ -139,15 +141,28 @@ def find_stream(page):
     return page.frame_locator("iframe[title*=webrtc]")
 
 
+def start_camera(page):
+    """Start the webcam and return when frames arrive; where no connection comes up, as on a busy machine, once more."""
+    arrived = page.get_by_text("frames a second ·")
+    for _ in range(N_STARTS):
+        find_stream(page).get_by_role("button", name="Start the camera").click()
+        with contextlib.suppress(PlaywrightTimeout):
+            arrived.wait_for(timeout=WAIT_MS)
+            return
+        stop = find_stream(page).get_by_role("button", name="Switch it off")
+        if stop.is_visible():
+            stop.click()
+    pytest.fail(f"no frame arrived; the page says: {page.get_by_test_id('stMain').inner_text()[-1_500:]}")
+
+
 @pytest.mark.usefixtures("network")
-def test_known_pixels_reach_the_analysis_and_its_answer_the_page(app, video):
-    with open_page(app, ALLOW, f"--use-file-for-fake-video-capture={video}") as page:
+def test_known_pixels_reach_the_analysis_and_its_answer_the_page(playwright, app, video):
+    with open_page(playwright, app, ALLOW, f"--use-file-for-fake-video-capture={video}") as page:
         expect(page.get_by_text("green, green")).to_be_visible(timeout=WAIT_MS)
         choose(page, "Live")
         expect(page.get_by_text("nothing is recorded or logged")).to_be_visible(timeout=WAIT_MS)
-        find_stream(page).get_by_role("button", name="Start the camera").click()
+        start_camera(page)
         expect(page.get_by_test_id("stMetric").get_by_text("red, blue")).to_be_visible(timeout=WAIT_MS)
-        expect(page.get_by_text("frames a second ·")).to_be_visible(timeout=WAIT_MS)
         inside = next(frame for frame in page.frames if "webrtc" in frame.url)
         inside.wait_for_function("() => document.querySelector('video')?.videoWidth > 0")
         inside.wait_for_function(f"() => ({READ_PIXEL})([{MARK.left}, 0.5])[1] > 150")  # the mark, drawn by the server
@@ -159,8 +174,8 @@ def test_known_pixels_reach_the_analysis_and_its_answer_the_page(app, video):
         expect(page.locator("iframe")).to_have_count(0, timeout=WAIT_MS)  # and with it the camera
 
 
-def test_a_denied_camera_says_so_and_shows_the_way_out(app):
-    with open_page(app, DENY) as page:
+def test_a_denied_camera_says_so_and_shows_the_way_out(playwright, app):
+    with open_page(playwright, app, DENY) as page:
         choose(page, "Live")
         find_stream(page).get_by_role("button", name="Start the camera").click()
         sentence = page.get_by_text("the camera was denied, is in use by another program, or there is none")
@@ -170,8 +185,8 @@ def test_a_denied_camera_says_so_and_shows_the_way_out(app):
         expect(page.get_by_text("green, green")).to_be_visible(timeout=WAIT_MS)
 
 
-def test_a_snapshot_becomes_the_picture_of_the_page(app, video):
-    with open_page(app, ALLOW, f"--use-file-for-fake-video-capture={video}") as page:
+def test_a_snapshot_becomes_the_picture_of_the_page(playwright, app, video):
+    with open_page(playwright, app, ALLOW, f"--use-file-for-fake-video-capture={video}") as page:
         choose(page, "Snapshot")
         # pressed before the video runs, the button takes nothing
         page.wait_for_function("() => document.querySelector('[data-testid=stCameraInput] video')?.readyState >= 3")
