@@ -2,7 +2,8 @@
 
 Each part of the hub describes its tables as a :class:`Schema` and asks the store to prepare it; a row per schema keeps
 its version, so that an older program never writes into a newer database. A committed transaction survives a kill of the
-process and a loss of power: SQLite syncs the log at each commit (``synchronous=FULL``, https://sqlite.org/wal.html),
+process and a loss of power: SQLite syncs the log at each commit (``synchronous=FULL``, https://sqlite.org/wal.html;
+the fraud stream alone syncs in between, see its ``sink_writes``),
 PostgreSQL does so by default.
 
 Left out: an object mapper (statements are SQLAlchemy Core), other databases, and SQLite on a network share, whose locks

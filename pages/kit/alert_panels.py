@@ -43,11 +43,15 @@ def show_queue(live: Live, board: Board, key: str) -> None:
     n_today = live.capacity - queue.n_left
     st.markdown(f"**Investigator queue** · {queue.n_left} of {live.capacity} looks left today")
     if not cards:
-        told = "All of today's looks are spent." if not queue.n_left else "No card has reached the threshold today."
-        st.caption(f":material/inbox: {told} A new day brings new cards.")
+        waits = "No card has reached the threshold yet today; the first that does will stand here."
+        spent = "All of today's looks are spent. A new day brings new cards."
+        st.caption(f":material/inbox: {waits if queue.n_left else spent}")
     for alert in cards:
         _show_card(live, alert, key)
-    st.caption(f"{escape(board.person)} Looked at today: {n_today}; at midnight the best cards left fill the rest.")
+    st.caption(
+        f"{escape(board.person)} Looked at today: {n_today}; at midnight the best cards left fill the rest. "
+        "Three shares beside each other are of the last 1, 7 and 30 days."
+    )
 
 
 def _show_card(live: Live, alert: Alert, key: str) -> None:

@@ -129,7 +129,7 @@ def show_history(upload: Upload | None, column: str) -> None:
     number = st.selectbox(f"{column.capitalize()} (most frauds first)", numbers, key=f"{SLUG}_{column}_{len(payments)}",
                           format_func=lambda each: escape(names[each]) if names else str(each), width=260)  # fmt: skip
     draw = customer_chart if column == "customer" else terminal_chart
-    show_chart(draw(payments, int(number)), f"{SLUG}_{column}_chart")
+    show_chart(draw(payments, int(number), names[number] if names else ""), f"{SLUG}_{column}_chart")
     if column == "terminal":
         st.caption("A fraud is known seven days after it was made: so late the line follows the bars.")
 
@@ -161,7 +161,8 @@ def show_reading(upload: Upload) -> None:
             f"In quarantine: {count_of(min(n_refused, MAX_REFUSED), 'row')}", icon=":material/inventory_2:"
         ):
             rows = upload.quarantine[:MAX_REFUSED]
-            frame = hide_cards(table.frame.iloc[[row for row, _ in rows]], upload.columns.customer).astype(str)
+            frame = hide_cards(table.frame.iloc[[row for row, _ in rows]], upload.columns.customer)
+            frame = frame.astype("string").fillna("")
             frame.insert(0, "Reason", [reason for _, reason in rows])
             frame.insert(0, "Row", [row + 1 for row, _ in rows])
             st.dataframe(frame, hide_index=True, alt="Rows that could not be used, with the reason")

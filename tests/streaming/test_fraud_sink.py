@@ -206,7 +206,7 @@ def test_commits_leave_the_log_to_the_checkpoints(tmp_path):
 
 def test_checkpoints_run_beside_a_consumer_and_end_with_it(tmp_path, monkeypatch):
     store, ran = Store(f"sqlite:///{tmp_path / 'hub.sqlite3'}"), Event()
-    monkeypatch.setattr(checkpoints, "EVERY_S", 0.001)
+    monkeypatch.setattr(checkpoints, "SYNC_EVERY_S", 0.001)
     monkeypatch.setattr(checkpoints, "checkpoint", lambda _: ran.set())
     with checkpoints.Checkpoints(store) as running:
         assert ran.wait(30)

@@ -7,6 +7,7 @@ import pytest
 from core.datasets.reading import read_table
 from core.hub.errors import DataError
 from core.streaming.fraud.features import make_features
+from core.streaming.fraud.histories import customer_chart, terminal_chart
 from core.streaming.fraud.simulator import Simulation, simulate
 from core.streaming.fraud.upload_columns import Columns, find_columns
 from core.streaming.fraud.upload_numbers import find_number, number_payments
@@ -168,3 +169,25 @@ def test_card_numbers_do_not_travel():
     assert numbers[0] == numbers[2] != numbers[1]
     assert (numbers >= 2**61).all()
     assert "4111111111111111" not in map(str, numbers.tolist())
+
+
+def make_days(times):
+    return load_upload(make_table(time=times, customer=["ann"] * len(times), terminal=["t"] * len(times),
+                                  amount=[1.0] * len(times)))  # fmt: skip
+
+
+def test_a_single_time_years_away_is_set_aside_and_a_second_year_is_not():
+    usual = pd.date_range("2020-01-01", periods=200, freq="h").astype(str).tolist()
+    upload = make_days([*usual, "2099-01-01 00:00:00"])
+    assert upload.count_reasons() == {"the time is more than a year away from that of nearly all other payments": 1}
+    assert len(upload.transactions) == 200
+    again = pd.date_range("2022-01-01", periods=20, freq="h").astype(str).tolist()
+    assert make_days([*usual, *again]).quarantine == ()
+
+
+def test_charts_of_ones_own_payments_call_customers_and_terminals_by_their_names():
+    upload = load_changed()
+    number = upload.customers.index("ann")
+    assert customer_chart(upload.transactions, number, "ann").title.startswith("Customer ann: usually")
+    number = upload.terminals.index("t2")
+    assert terminal_chart(upload.transactions, number, "t2").title.startswith("Terminal t2: 0 of its")

@@ -95,7 +95,7 @@ def decision_chart(decision: Decision) -> Chart | None:
         np.array([getattr(each, part) for each in readings.values()]) for part in ("gain", "low", "high")
     )
     marks = (
-        Mark("points", names, gain, "gain and always-valid interval", low=low, high=high),
+        Mark("points", names, gain, "gain, interval", low=low, high=high),
         Mark("line", names, np.zeros(len(names)), "no gain", "baseline", dash=True),
     )
     return Chart(decision.sentence.rstrip("."), "", "Loss saved, nats a payment", marks, decision.sentence)

@@ -1,12 +1,13 @@
-"""Keep SQLite's checkpoints out of the commits: a thread beside the consumer does them.
+"""Keep the disk out of the commits' way: a thread beside the consumer syncs SQLite's log and moves it to the database.
 
 SQLite appends commits to a write-ahead log and, by default, lets the commit that makes it 1,000 pages long move all of
 it into the database: some tens of milliseconds for which every payment then waits, twice a second at 5,000 payments a
 second (https://sqlite.org/wal.html#performance_considerations). A checkpoint of another connection runs while commits
 go on. It may never catch up with a stream that never rests, so once the log is long the writer is held up for the last
-few pages, after which the log begins anew.
+few pages, after which the log begins anew. Between checkpoints the thread syncs the log, which the commits leave to it
+(``sink_writes``).
 
-Left out: PostgreSQL, whose own process does this.
+Left out: PostgreSQL, whose own processes do all of this.
 """
 
 from __future__ import annotations
@@ -14,24 +15,15 @@ from __future__ import annotations
 from threading import Event, Thread
 from typing import Self
 
-import sqlalchemy as sa
-
 from core.hub.errors import UnavailableError
 from core.hub.store import Store
+from core.streaming.fraud.sink_writes import sync
 
-EVERY_S = 1.0
+SYNC_EVERY_S = 0.1
+"""Raising it means fewer syncs, and more to be read again after a loss of power."""
+SYNCS_A_CHECKPOINT = 10
 LONG_PAGES = 4_000
 """16 MB of log, from which commits wait for the end of a checkpoint."""
-LAST_RESORT_PAGES = 16_000
-"""64 MB, from which a commit does the checkpoint itself after all."""
-_MARK = "fraud_checkpoints"
-
-
-def leave_checkpoints(connection: sa.Connection) -> None:
-    """Let commits of a connection to SQLite leave the log alone until it is 64 MB long."""
-    if _MARK not in connection.info:
-        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {LAST_RESORT_PAGES}").close()
-        connection.info[_MARK] = True
 
 
 def checkpoint(store: Store) -> int:
@@ -57,16 +49,23 @@ def _run(store: Store, mode: str) -> int:
 
 
 class Checkpoints:
-    """A thread that checkpoints a SQLite store each second, for the length of a block; nothing on PostgreSQL.
+    """A thread that syncs and checkpoints a SQLite store, for the length of a block; nothing on PostgreSQL.
 
     Parameters
     ----------
     store : Store
+
+    Attributes
+    ----------
+    n_synced : int
+        The last batch that the disk is known to hold.
     """
 
     def __init__(self, store: Store) -> None:
         self._store, self._ended = store, Event()
         self._thread = Thread(target=self._run, name="checkpoints", daemon=True)
+        self._n_committed = self.n_synced = 0
+        self._failure: UnavailableError | None = None
 
     def __enter__(self) -> Self:
         if self._store.is_sqlite:
@@ -77,11 +76,34 @@ class Checkpoints:
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join()
+            self._sync()
+
+    def note(self, batch: int) -> None:
+        """Take note that a batch was committed.
+
+        Raises
+        ------
+        UnavailableError
+            If an earlier one cannot be synced.
+        """
+        self._n_committed = batch
+        if self._failure is not None:
+            raise self._failure
 
     def _run(self) -> None:
-        """Checkpoint until the end; a database that cannot be used is the consumer's to tell."""
-        while not self._ended.wait(EVERY_S):
-            try:
-                checkpoint(self._store)
-            except UnavailableError:
-                return
+        """Sync and checkpoint until the end, or until the disk or the database refuses."""
+        n_syncs = 0
+        try:
+            while not self._ended.wait(SYNC_EVERY_S):
+                self._sync()
+                n_syncs += 1
+                if n_syncs % SYNCS_A_CHECKPOINT == 0:
+                    checkpoint(self._store)
+        except UnavailableError as error:
+            self._failure = error
+
+    def _sync(self) -> None:
+        """Sync what was committed so far, and note up to where."""
+        covered = self._n_committed
+        sync(self._store)
+        self.n_synced = covered

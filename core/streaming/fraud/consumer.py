@@ -185,6 +185,11 @@ class Consumer:
         return self._packing is not None or self._storing is not None
 
     @property
+    def synced_batch(self) -> int:
+        """The last batch that a loss of power leaves; 0 before the first sync. PostgreSQL syncs each on its own."""
+        return self._checkpoints.n_synced if self.sink.store.is_sqlite else self.batch
+
+    @property
     def latency(self) -> Latency:
         """Of the last 2,000 payments, from their arrival here to their commit."""
         ordered = sorted(self._latencies)
@@ -222,6 +227,7 @@ class Consumer:
             self.batch + 1, outcome, positions, clock=clock, latency=self.latency, more=self.reader.take_counts()
         )
         self.batch += 1
+        self._checkpoints.note(self.batch)
         self.reader.positions |= positions
         self._latencies.extend([time.perf_counter() - arrived] * len(outcome.transactions))
         self.n_unsaved += len(messages)

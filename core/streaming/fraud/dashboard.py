@@ -204,9 +204,11 @@ def tell_trial(engine: LiveEngine) -> str:
     """Say how the trial of a challenger stands, or what the last one came to."""
     if engine.shadow is not None:
         gain = engine.shadow.decide().challenger_over_champion
+        is_lower = gain.gain > 0
+        low, high = (gain.low, gain.high) if is_lower else (-gain.high, -gain.low)
         return (
-            f"A challenger is on trial: after {gain.n:,} labels its loss is {'lower' if gain.gain > 0 else 'higher'} "
-            f"by {abs(gain.gain):.5f} nats a payment than the champion's (saved: {gain.low:+.5f} to {gain.high:+.5f})."
+            f"A challenger is on trial: after {gain.n:,} labels its loss is {'lower' if is_lower else 'higher'} than "
+            f"the champion's by {abs(gain.gain):.4f} nats a payment (interval {_sign(low)} to {_sign(high)})."
         )
     if engine.decisions:
         seconds, decision = engine.decisions[-1]
@@ -221,3 +223,8 @@ def tell_person(engine: LiveEngine) -> str:
         told = f"You answered {count_of(n_told, 'card')}; labels come a week later."
         return told if n_told else "You answered no card."
     return f"{engine.queue.n_right} of your {engine.queue.n_checked} answers with a label were right."
+
+
+def _sign(value: float) -> str:
+    """Write a number with a minus of its own width."""
+    return f"{value:.4f}".replace("-", "−")

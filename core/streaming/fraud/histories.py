@@ -55,8 +55,13 @@ def find_features(payments: Transactions, row: int, delay_days: int = DELAY_DAYS
     return np.asarray(make_features(past.take(near), delay_days)[-1])
 
 
-def customer_chart(payments: Transactions, customer: int) -> Chart:
+def customer_chart(payments: Transactions, customer: int, name: str = "") -> Chart:
     """Draw a customer's payments by time and amount, each in the colour of its kind.
+
+    Parameters
+    ----------
+    name : str
+        What the customer is called; the number where it is empty.
 
     Raises
     ------
@@ -66,15 +71,20 @@ def customer_chart(payments: Transactions, customer: int) -> Chart:
     own = _find_own(payments, "customer", customer)
     usual = float(np.median(own.amount))
     n_frauds = int(own.fraud.sum())
-    title = f"Customer {customer}: usually {usual:,.0f} a payment; {n_frauds} of {len(own):,} were frauds"
+    title = f"Customer {name or customer}: usually {usual:,.0f} a payment; {n_frauds} of {len(own):,} were frauds"
     if n_frauds:
-        title += f", of {np.median(own.amount[own.fraud]):,.0f}"
+        title += f", usually of {np.median(own.amount[own.fraud]):,.0f}"
     own = own.take(slice(-MAX_POINTS, None))
     return Chart(title, "Time", "Amount", _draw_kinds(own), f"{title}.")
 
 
-def terminal_chart(payments: Transactions, terminal: int) -> Chart:
+def terminal_chart(payments: Transactions, terminal: int, name: str = "") -> Chart:
     """Draw the share of frauds at a terminal day by day, and its risk as it was known then.
+
+    Parameters
+    ----------
+    name : str
+        What the terminal is called; the number where it is empty.
 
     Raises
     ------
@@ -88,7 +98,8 @@ def terminal_chart(payments: Transactions, terminal: int) -> Chart:
     lasts = np.append(ends[1:], len(own)) - 1
     dates = own.times[ends].astype("datetime64[D]")
     late = int((own.fraud & (risk == 0)).sum())
-    title = f"Terminal {terminal}: {late} of its {int(own.fraud.sum())} frauds came while nothing was known against it"
+    n_frauds = int(own.fraud.sum())
+    title = f"Terminal {name or terminal}: {late} of its {n_frauds} frauds came while nothing was known against it"
     marks = (
         Mark("bars", dates, share, "frauds that day", "bad"),
         Mark("line", dates, risk[lasts], "risk as known, 7 days", "main"),

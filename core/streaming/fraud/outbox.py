@@ -2,7 +2,8 @@
 
 The database is what counts; a topic cannot take part in its transaction. So a row is first committed as not published,
 then sent, then marked (the transactional outbox, https://microservices.io/patterns/data/transactional-outbox.html). A
-kill in between sends it twice, and the ``number`` in it tells so; none is left out.
+kill in between sends it twice, and the ``number`` in it tells so; none is left out. Before a row is sent, the disk is
+waited for: what others have been told must not be taken back by a loss of power.
 
 Left out: removing old rows.
 """
@@ -14,6 +15,7 @@ from typing import Any
 
 from core.streaming.fraud.producer import Producer
 from core.streaming.fraud.sink import Kind, Sink
+from core.streaming.fraud.sink_writes import sync
 from core.streaming.fraud.topics import Topics
 
 MOST = 1_000
@@ -33,6 +35,8 @@ def publish(sink: Sink, producer: Producer, topics: Topics) -> int:
     pairs: tuple[tuple[Kind, str], ...] = (("alerts", topics.alerts), ("quarantine", topics.quarantine))
     for kind, topic in pairs:
         rows = sink.list_unpublished(kind, MOST)
+        if rows:
+            sync(sink.store)
         for row in rows:
             producer.send(topic, write_row(row))
         if rows:

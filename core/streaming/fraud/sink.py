@@ -6,6 +6,10 @@ on from the stored offset (https://kafka.apache.org/documentation/#semantics, "s
 output"). The transaction also moves the number of the batch from the one before; a second consumer of the same stream
 finds it moved and stops, whatever it still had in hand.
 
+On SQLite the disk is synced every tenth of a second, not at each batch (``sink_writes``): a loss of power may take the
+last batches away, always along with their offsets, so that they are read again and come out as they were. Where the
+log itself did not outlive it, those messages are lost.
+
 The feature state is stored now and then (``sink_states``); in between, the journals lead from it to now.
 
 Left out: the topics that carry copies of alerts and refusals (``outbox``).
@@ -24,11 +28,11 @@ import sqlalchemy as sa
 
 from core.hub.errors import UnavailableError
 from core.hub.store import Clock, Store, read_clock
-from core.streaming.fraud.checkpoints import leave_checkpoints
 from core.streaming.fraud.micro_batches import Outcome
 from core.streaming.fraud.sink_rows import count_outcome, describe_alert, summarise_outcome
 from core.streaming.fraud.sink_states import complain, forget, read_state, store_state
 from core.streaming.fraud.sink_tables import ALERTS, BATCHES, JOURNALS, POSITIONS, QUARANTINE, SCHEMA, STREAMS
+from core.streaming.fraud.sink_writes import sync, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,9 +165,7 @@ class Sink:
             If another consumer wrote this batch already, or the database cannot be used.
         """
         now_us = self.clock()
-        with self.store.write(exclusive=True) as connection:
-            if self.store.is_sqlite:
-                leave_checkpoints(connection)
+        with write(self.store) as connection:
             self._advance(connection, number, count_outcome(outcome) + Counter(more or {}))
             shared = {"stream": self.stream, "batch": number, "committed_us": now_us, "published": False}
             if outcome.alerts:
@@ -187,6 +189,7 @@ class Sink:
         """
         for _ in self.save_by_steps(number, state, gate):
             pass
+        sync(self.store)
 
     def save_by_steps(self, number: int, state: bytes, gate: bytes) -> Iterator[None]:
         """Do what :meth:`save_state` does, one short transaction at each step; batches may come between.

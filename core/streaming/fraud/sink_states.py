@@ -18,6 +18,7 @@ from core.hub.errors import UnavailableError
 from core.hub.store import Store
 from core.streaming.fraud.sink_rows import cut_state, join_state
 from core.streaming.fraud.sink_tables import BATCHES, JOURNALS, STATES, STREAMS
+from core.streaming.fraud.sink_writes import write
 
 FORGOTTEN_AT_ONCE = 200
 """Journals or batches that one step deletes."""
@@ -41,14 +42,14 @@ def store_state(store: Store, stream: str, number: int, state: bytes, gate: byte
     UnavailableError
         If another consumer works on the stream.
     """
-    with store.write() as connection:
+    with write(store) as connection:
         current = connection.execute(sa.select(STREAMS.c.state_batch).where(STREAMS.c.stream == stream)).scalar_one()
         unfinished = STATES.c.batch != (-1 if current is None else current)
         connection.execute(sa.delete(STATES).where(STATES.c.stream == stream, unfinished))
     pieces = cut_state(state, gate) if current != number else []
     for place, content in enumerate(pieces):
         yield
-        with store.write(exclusive=True) as connection:
+        with write(store) as connection:
             values = {"stream": stream, "batch": number, "place": place, "content": content}
             connection.execute(sa.insert(STATES).values(values))
             if place == len(pieces) - 1:
@@ -68,7 +69,7 @@ def forget(store: Store, stream: str, number: int, kept: int) -> Iterator[None]:
         pieces = connection.execute(sa.select(STATES.c.batch, STATES.c.place).where(*old)).all()
     for piece in pieces:
         yield
-        with store.write() as connection:
+        with write(store) as connection:
             this = STATES.c.batch == piece.batch, STATES.c.place == piece.place
             connection.execute(sa.delete(STATES).where(*old, *this))
     for table, last in ((JOURNALS, number), (BATCHES, number - kept)):
@@ -77,7 +78,7 @@ def forget(store: Store, stream: str, number: int, kept: int) -> Iterator[None]:
             first = connection.execute(sa.select(sa.func.min(table.c.number)).where(own)).scalar_one()
         for place in range(last + 1 if first is None else first, last + 1, FORGOTTEN_AT_ONCE):
             yield
-            with store.write() as connection:
+            with write(store) as connection:
                 span = table.c.number.between(place, min(place + FORGOTTEN_AT_ONCE - 1, last))
                 connection.execute(sa.delete(table).where(own, span))
 

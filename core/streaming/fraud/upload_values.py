@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from core.datasets.fixes.wording import cut, show_value
 from core.streaming.fraud.features import UNITS
 from core.streaming.fraud.quarantine import MOST_PLAUSIBLE
-from core.streaming.fraud.transactions import EPOCH
+from core.streaming.fraud.transactions import DAY_S, EPOCH
 
 Reasons = NDArray[np.object_]
 """One text for each row, shape (n,); empty where nothing is against it."""
@@ -28,6 +28,7 @@ _FINER = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 """A number of seconds this large is counted from 1970 (after March 1973); from 1e11, 1e14 and 1e17 on it is in milli-,
 micro- or nanoseconds, with so many in a second; a smaller one is counted from the first day of the simulation, as the
 handbook's column TX_TIME_SECONDS is."""
+YEAR_S, LEAPS_SHARE = 365 * DAY_S, 0.01
 _CARD = re.compile(r"\d{12,19}")
 
 
@@ -55,6 +56,20 @@ def read_times(column: pd.Series, reasons: Reasons) -> NDArray[np.int64]:
         outside = ~((seconds >= low) & (seconds < high))
     _refuse(reasons, outside, f"the time is not from {_EARLIEST.year} to {_LATEST.year - 1}")
     return np.where(outside, 0, seconds).astype(np.int64)
+
+
+def refuse_leaps(seconds: NDArray[np.int64], reasons: Reasons) -> None:
+    """Refuse the few rows that lie more than a year away from nearly all others: one such row hides every chart's days.
+
+    Where a hundredth or more lies elsewhere, the gap belongs to the payments, and all rows stay.
+    """
+    usable = np.flatnonzero(reasons == "")
+    order = usable[np.argsort(seconds[usable], kind="stable")]
+    blocks = np.split(order, np.flatnonzero(np.diff(seconds[order]) > YEAR_S) + 1)
+    most = max(blocks, key=len)
+    if len(order) - len(most) < LEAPS_SHARE * len(order):
+        elsewhere = np.setdiff1d(order, most)
+        reasons[elsewhere] = "the time is more than a year away from that of nearly all other payments"
 
 
 def read_names(column: pd.Series, what: str, reasons: Reasons) -> None:

@@ -30,6 +30,7 @@ from core.streaming.fraud.upload_values import (
     read_labels,
     read_names,
     read_times,
+    refuse_leaps,
 )
 
 
@@ -125,6 +126,7 @@ def _read(frame: pd.DataFrame, columns: Columns) -> _Read:
     fraud = read_labels(frame[columns.fraud], reasons) if columns.fraud else None
     if columns.id:
         check_ids(frame[columns.id], reasons)
+    refuse_leaps(seconds, reasons)
     return _Read(seconds, amount, fraud, reasons)
 
 
