@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.hub.errors import ArtifactError
+from core.hub.skops_door import import_skops
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,15 +66,15 @@ def pack_estimator(estimator: Any) -> bytes:
     >>> content == pack_estimator(model), unpack_estimator(content).predict([[1.9]]).tolist()
     (True, [1])
     """
-    import skops.io
+    skops_io = import_skops()
     from skops.io.exceptions import UnsupportedTypeException
 
     try:
-        content = skops.io.dumps(estimator)
+        content = skops_io.dumps(estimator)
     except (UnsupportedTypeException, TypeError, ValueError) as error:
         message = f"a {type(estimator).__name__} holds what no skops file can; leave it out of the model"
         raise ArtifactError(message) from error
-    refused = sorted(set(skops.io.get_untrusted_types(data=content)) - set(TRUSTED))
+    refused = sorted(set(skops_io.get_untrusted_types(data=content)) - set(TRUSTED))
     if refused:
         message = f"a {type(estimator).__name__} holds {refused[0]}, which the loader would refuse; leave it out"
         raise ArtifactError(message)
@@ -145,12 +146,12 @@ def unpack_estimator(content: bytes) -> Any:
     ArtifactError
         If the bytes are damaged, unpack to more than a gigabyte, or name a type that is not trusted.
     """
-    import skops.io
+    skops_io = import_skops()
     from skops.io.exceptions import UntrustedTypesFoundException
 
     _check_size(content)
     try:
-        return skops.io.loads(content, trusted=list(TRUSTED))
+        return skops_io.loads(content, trusted=list(TRUSTED))
     except UntrustedTypesFoundException as error:
         message = f"the stored model holds a type that is not trusted and was not read: {str(error)[:160]}"
         raise ArtifactError(message) from error
