@@ -9,12 +9,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.record import Line, Record
 from core.datasets.table import ColumnKind, Table
+from core.datasets.threads import count_cores
 from core.hub.settings import ROOT
 from core.tabular.eda.defects import CLEAN, HELD_OUT, KINDS, Planted, PlantedScore, Truth
 from core.tabular.eda.defects.planting import load_set
@@ -25,6 +27,7 @@ PROFILER = ROOT / ".cache" / "profiler"
 PACKAGES = ("fg-data-profiling", "ydata-profiling")
 RACE_ROWS = int(os.environ.get("EDA_RACE_ROWS", "1000000"))
 MIN_RECALL, MIN_PRECISION, TIMES_SOONER, MAX_GB = 0.9, 0.8, 10.0, 1.5
+N_PAIRS = 5
 LIMIT_S = 3_600
 GAP_SHARE = 0.05
 _DIRECT = {"CONSTANT": "constant", "UNIQUE": "id_like", "DUPLICATES": "duplicate_rows"}
@@ -49,7 +52,9 @@ METHOD = (
     "correlations, interactions, duplicates and samples of rows; ours runs its alerts on all rows, its tests on "
     "20,000 drawn by chance and the report's figures on the same 20,000. Both read the file and "
     "wrote a report of its first 1,000 rows beforehand, which imports what they need; ours is timed to its claims and "
-    "to the PDF with them, theirs to the HTML."
+    "to the PDF with them, theirs to the HTML. Both take as many threads as there are cores where they take several "
+    "({cores} here), and one for each product of matrices. {pairs} pairs of runs, one after the other; seconds are "
+    "medians of the clock, or of processor time where said, and how many times sooner is the median over the pairs."
 )
 
 
@@ -71,6 +76,8 @@ def measure() -> Record:
         held=sum(len(planted.truths) for _, planted in held),
         seeds=SEEDS,
         package=package,
+        cores=count_cores(),
+        pairs=N_PAIRS,
     )
     return Record(
         name="eda",
@@ -204,25 +211,39 @@ def make_large(n_rows: int, seed: int = 0) -> Table:
 
 
 def race(python: Path) -> list[Line]:
-    """Time both on the same large table, one after the other."""
+    """Time both on the same large table, one after the other, several times."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_table(make_large(RACE_ROWS), folder, 0)
-        run_side([sys.executable, "-m", "benchmarks.eda_ours", folder])
-        ours = json.loads((folder / "answer.json").read_text())
-        run_side([python, ROOT / "benchmarks" / "eda_profiler.py", "time", folder])
-        theirs = json.loads((folder / "answer.json").read_text())
+        pairs = [run_pair(python, folder) for _ in range(N_PAIRS)]
     what, peer = f"{RACE_ROWS:,} rows × 20 columns", "profiler, minimal mode, with HTML"
+    ours = {key: median(one[key] for one, _ in pairs) for key in pairs[0][0]}
+    theirs = {key: median(other[key] for _, other in pairs) for key in pairs[0][1]}
     search, both, slow = ours["claims_s"], ours["seconds"], theirs["seconds"]
+    times = [other["seconds"] / one["seconds"] for one, other in pairs]
+    found = median(other["seconds"] / one["claims_s"] for one, other in pairs)
+    sooner, peak = median(times), ours["peak_gb"]
+    spread = f"times sooner, with the PDF report ({min(times):.1f} to {max(times):.1f})"
+    cost, their_cost = ours["cpu_s"], theirs["cpu_s"]
     return [
         Line(f"claims of {what}, no report", search, "s", peer, slow, kept=search < slow),
         Line(f"claims and PDF report of {what}", both, "s", peer, slow, kept=both < slow),
+        Line("processor time of claims and PDF report", cost, "s", peer, their_cost, kept=cost < their_cost),
         Line("report of 1,000 rows, the first of its process: imports", ours["first_s"], "s", "", None, kept=True),
-        Line("times sooner, no report", slow / search, "", "goal", TIMES_SOONER, slow / search >= TIMES_SOONER),
-        Line("times sooner, with the PDF report", slow / both, "", "goal", TIMES_SOONER, slow / both >= TIMES_SOONER),
-        Line("peak memory of ours, with report", ours["peak_gb"], "GB", "limit", MAX_GB, ours["peak_gb"] <= MAX_GB),
-        Line("peak memory of ours, with report", ours["peak_gb"], "GB", "profiler", theirs["peak_gb"], kept=True),
+        Line("times sooner, no report", found, "", "goal", TIMES_SOONER, found >= TIMES_SOONER),
+        Line(spread, sooner, "", "goal", TIMES_SOONER, sooner >= TIMES_SOONER),
+        Line("peak memory of ours, with report", peak, "GB", "limit", MAX_GB, peak <= MAX_GB),
+        Line("peak memory of ours, with report", peak, "GB", "profiler", theirs["peak_gb"], kept=True),
     ]
+
+
+def run_pair(python: Path, folder: Path) -> tuple[dict[str, float], dict[str, float]]:
+    """Let ours and then the profiler report the table in a folder, each in its own process."""
+    answer = folder / "answer.json"
+    run_side([sys.executable, "-m", "benchmarks.eda_ours", folder])
+    ours = json.loads(answer.read_text())
+    run_side([python, ROOT / "benchmarks" / "eda_profiler.py", "time", folder])
+    return ours, json.loads(answer.read_text())
 
 
 def run_side(command: list[object]) -> None:

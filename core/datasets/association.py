@@ -117,7 +117,7 @@ def _shrink(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def check_column(table: Table, column: str) -> None:
     """Refuse a column that is not there or is empty."""
-    if column not in table.frame.columns or table.frame[column].isna().all():
+    if column not in table.frame.columns or not table.frame[column].notna().any():
         message = f"there is no column {column!r} with values; the columns are {', '.join(table.frame.columns[:10])}"
         raise DataError(message)
 

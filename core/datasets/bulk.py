@@ -51,13 +51,15 @@ class Bulk:
         return np.maximum(self.values - self.high, self.low - self.values) / (self.high - self.low)
 
 
-def find_bulk(values: NDArray[np.float64]) -> Bulk | None:
+def find_bulk(values: NDArray[np.float64], ends: tuple[float, float] | None = None) -> Bulk | None:
     """Part the few values far out from the rest; None where there are none.
 
     Parameters
     ----------
     values : array of float, shape (n_rows,)
         Missing and infinite values are passed over; fewer than 20 others are not judged.
+    ends : tuple of float, optional
+        The least and the greatest finite value, where they are known: most columns are then told at a glance.
 
     Examples
     --------
@@ -68,9 +70,11 @@ def find_bulk(values: NDArray[np.float64]) -> Bulk | None:
     >>> find_bulk(np.exp(np.linspace(-3, 3, 200))) is None
     True
     """
+    if ends is not None and not _may_be_far(values, ends):
+        return None
     finite = np.isfinite(values)
     known = values if finite.all() else values[finite]
-    if len(known) < MIN_ROWS or not _may_be_far(known):
+    if len(known) < MIN_ROWS or not _may_be_far(known, (float(known.min()), float(known.max()))):
         return None
     most = int(np.clip(SHARE * len(known), 1, MOST))
     bottom, top = _find_ends(known, most + 1)
@@ -87,17 +91,18 @@ def find_bulk(values: NDArray[np.float64]) -> Bulk | None:
     return Bulk(low, high, rows[order], values[rows[order]], bulk.n)
 
 
-def _may_be_far(known: NDArray[np.float64]) -> bool:
+def _may_be_far(values: NDArray[np.float64], ends: tuple[float, float]) -> bool:
     """Tell from a thinned part whether an end can lie twice the range of the rest away from it.
 
     The rest has all values but the few at each end that may be far out, so it spans the thinned part without as many.
     """
-    thinned = np.sort(known[:: max(1, len(known) // N_THINNED)])
-    most = int(np.clip(SHARE * len(known), 1, MOST))
+    thinned = values[:: max(1, len(values) // N_THINNED)]
+    thinned = np.sort(thinned[np.isfinite(thinned)])
+    most = int(np.clip(SHARE * len(values), 1, MOST))
     rest = thinned[most:-most]
     reach = (1 + GAP) * (rest[-1] - rest[0]) if len(rest) else 0.0
     with np.errstate(over="ignore"):
-        return bool(known.max() - known.min() >= reach)
+        return not ends[1] - ends[0] < reach
 
 
 def _find_ends(known: NDArray[np.float64], n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from core.datasets.alerts.ids import is_id_like
 from core.datasets.fixes.wording import count_of, cut, list_names, show_value
-from core.datasets.likely_targets import NUMBER_NAMES, UNNAMED, count_values, rank_columns, rank_name
+from core.datasets.likely_targets import NUMBER_NAMES, UNNAMED, count_values, find_alike, rank_columns, rank_name
 from core.datasets.mapping import normalise
 from core.datasets.table import Table
 from core.hub.contract import TableNeeds
@@ -139,12 +139,18 @@ def _choose_target(table: Table, needs: TableNeeds) -> str | None:
 
 
 def _choose_number(table: Table, own: str | None, needs: TableNeeds) -> str | None:
-    """Return the table's own target if it is a number, or else the likeliest number, or else the target as it is."""
+    """Return the table's own target if it is a number, or else the likeliest number, or else the target as it is.
+
+    Identifiers come last, and before them what equals another column, unless its name says that it is meant.
+    """
     if own is not None and table.kinds[own] == "number":
         return own
     ranked = [name for name in rank_columns(table, NUMBER_NAMES) if not is_feature(name, needs)]
     numbers = [name for name in ranked if table.kinds[name] == "number"]
-    return next((name for name in numbers if not is_id_like(table, name)), next(iter(numbers), own))
+    able = [name for name in numbers if not is_id_like(table, name)]
+    alike = find_alike(table)
+    alone = (name for name in able if name not in alike or rank_name(name, NUMBER_NAMES)[0] < UNNAMED)
+    return next(alone, next(iter(able), next(iter(numbers), own)))
 
 
 def is_feature(name: str, needs: TableNeeds) -> bool:

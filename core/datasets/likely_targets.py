@@ -5,6 +5,8 @@ Left out: whether it can be predicted (``fit``).
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 
@@ -54,6 +56,25 @@ def _count(column: pd.Series) -> int:
     """Count the different values of a column, missing and infinite ones aside."""
     values = column.dropna().unique()
     return int(np.isfinite(values.astype("float64")).sum()) if pd.api.types.is_numeric_dtype(column) else len(values)
+
+
+def find_alike(table: Table) -> frozenset[str]:
+    """List the number columns that equal another one in every row: predicting one from the other says nothing.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"size": [1.0, 2.0], "price": [3.0, 5.0], "price copy": [3.0, 5.0]})
+    >>> table = Table(frame, "t", "upload", "", dict.fromkeys(frame, "number"))
+    >>> sorted(find_alike(table))
+    ['price', 'price copy']
+    """
+    seen: dict[bytes, list[str]] = {}
+    for name in table.frame.columns:
+        if table.kinds[name] == "number":
+            seen.setdefault(table.numbers(name)[:HEAD_ROWS].tobytes(), []).append(name)
+    pairs = [pair for names in seen.values() for pair in combinations(names, 2)]
+    same = ((a, b) for a, b in pairs if np.array_equal(table.numbers(a), table.numbers(b), equal_nan=True))
+    return frozenset(name for pair in same for name in pair)
 
 
 def rank_columns(table: Table, wanted: tuple[str, ...] = TARGET_NAMES) -> list[str]:

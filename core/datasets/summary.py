@@ -77,7 +77,7 @@ def _find_top(column: pd.Series, tally: Tally) -> tuple[str, float]:
     if tally.n_missing == len(column):
         return "", float("nan")
     if pd.api.types.is_datetime64_any_dtype(column):
-        return f"{column.min():%Y-%m-%d} to {column.max():%Y-%m-%d}", float("nan")
+        return f"{tally.counts.index.min():%Y-%m-%d} to {tally.counts.index.max():%Y-%m-%d}", float("nan")
     counts = tally.counts if len(tally.counts) else column.value_counts()
     return cut(show_value(counts.index[0])), float(counts.iloc[0] / counts.sum())
 

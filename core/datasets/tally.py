@@ -42,6 +42,8 @@ class Tally:
         Missing cells.
     distinct : int
         Different values, missing ones aside.
+    n_infinite : int
+        Cells of a number that are neither finite nor missing.
     low, mean, high, sd : float
         Of the finite numbers, sd by n − 1; NaN for other kinds, and where there is no such number.
     quarters : tuple of float
@@ -51,11 +53,12 @@ class Tally:
     values : array of object
         The values of a category or text in order of appearance; empty for other kinds.
     counts : Series
-        How often each of ``values`` occurs, commonest first.
+        How often each value of a category or text occurs, commonest first; each date likewise, in order of appearance.
     """
 
     n_missing: int
     distinct: int
+    n_infinite: int = 0
     low: float = np.nan
     mean: float = np.nan
     high: float = np.nan
@@ -92,19 +95,22 @@ def _tally(table: Table, name: str) -> Tally:
         return _tally_numbers(table.numbers(name))
     if table.kinds[name] in {"category", "text"}:
         return _tally_names(column)
+    if pd.api.types.is_datetime64_any_dtype(column):
+        counts = column.value_counts(sort=False)
+        return Tally(len(column) - int(counts.sum()), len(counts), counts=counts)
     return Tally(int(column.isna().sum()), int(column.nunique()))
 
 
 def _tally_names(column: pd.Series) -> Tally:
     """Pass over a column of names."""
-    codes, values = code_values(column)
-    n_rows = np.bincount(codes + 1, minlength=len(values) + 1)
+    objects, codes, values = _tell_apart(column)
+    n_rows = np.bincount(codes + 1, np.bincount(objects, minlength=len(codes)), len(values) + 1).astype(np.int64)
     counts = pd.Series(n_rows[1:], index=values, name="count")
     short = codes.astype(np.min_scalar_type(-max(1, len(values))))
     return Tally(
         int(n_rows[0]),
         len(values),
-        codes=short,
+        codes=short.take(objects),
         values=np.asarray(values, dtype=object),
         counts=counts.sort_values(ascending=False),
     )
@@ -122,15 +128,21 @@ def code_values(column: pd.Series) -> tuple[NDArray[np.intp], pd.Index]:
     >>> codes.tolist(), list(values)
     ([0, 1, -1, 0], ['b', 'a'])
     """
+    objects, codes, values = _tell_apart(column)
+    return codes[objects], values
+
+
+def _tell_apart(column: pd.Series) -> tuple[NDArray[np.intp], NDArray[np.intp], pd.Index]:
+    """Return each row's object, each object's place among the values, −1 for missing ones, and the values."""
     cells = column.to_numpy()
     if cells.dtype != object or len(set(map(id, cells[:TRIAL_ROWS]))) > TRIAL_ROWS / 2:
-        codes, values = pd.factorize(column)
-        return codes, pd.Index(values)
+        objects, different = pd.factorize(column, use_na_sentinel=False)
+        known = ~np.asarray(pd.isna(different), dtype=bool)
+        return objects, np.where(known, np.cumsum(known) - 1, -1), pd.Index(different[known])
     addresses = np.ndarray(cells.shape, np.intp, buffer=cells, strides=cells.strides)
     objects, _ = pd.factorize(addresses)
-    first = _find_first(objects)
-    codes, values = pd.factorize(pd.Series(cells[first], dtype=object))
-    return codes[objects], pd.Index(values)
+    codes, values = pd.factorize(pd.Series(cells[_find_first(objects)], dtype=object))
+    return objects, codes, pd.Index(values)
 
 
 def _find_first(codes: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -151,16 +163,28 @@ def _tally_numbers(values: Numbers) -> Tally:
     finite = np.isfinite(values)
     known = values if finite.all() else values[finite]
     n_missing = 0 if known is values else int(np.isnan(values).sum())
-    n_infinite = 0 if known is values else len(np.unique(values[np.isinf(values)]))
+    infinite = values[:0] if known is values else values[np.isinf(values)]
+    n_ends = len(np.unique(infinite))
     if not len(known):
-        return Tally(n_missing, n_infinite)
+        return Tally(n_missing, n_ends, len(infinite))
     levels, counts = count_values(known)
     low, high = float(levels[0]), float(levels[-1])
     size = max(-low, high) if max(-low, high) > LARGE else 1.0
     known = known / size if size > 1 else known
-    spread = size * float(known.std(ddof=1)) if len(known) > 1 else np.nan
+    mean = float(known.mean())
+    spread = size * float(np.sqrt(_sum_squares(known, mean) / (len(known) - 1))) if len(known) > 1 else np.nan
     quarters = find_quantiles(levels, counts, QUARTERS)
-    return Tally(n_missing, len(levels) + n_infinite, low, size * float(known.mean()), high, spread, quarters)  # type: ignore[arg-type]  # three quarters
+    return Tally(n_missing, len(levels) + n_ends, len(infinite), low, size * mean, high, spread, quarters)  # type: ignore[arg-type]  # three quarters
+
+
+def _sum_squares(values: Numbers, mean: float) -> float:
+    """Sum the squared distances from the mean, halves first as ``numpy.std`` does, in blocks: to the last digit."""
+    n = len(values)
+    if n <= BLOCK:
+        apart = values - mean
+        return float(np.add.reduce(np.multiply(apart, apart, out=apart)))
+    middle = n // 2 - n // 2 % 8
+    return _sum_squares(values[:middle], mean) + _sum_squares(values[middle:], mean)
 
 
 def count_values(values: Numbers) -> tuple[Numbers, NDArray[np.int64]]:

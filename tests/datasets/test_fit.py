@@ -185,6 +185,15 @@ def test_nothing_to_predict():
     assert (fit.ok, fit.reason, fit.target) == (True, "5 features", None)
 
 
+def test_a_copy_of_another_column_is_not_proposed_as_what_is_predicted():
+    needs = TableNeeds(target="number")
+    columns = {"weight": SIZE * 2 + RNG.normal(size=N), "size": SIZE, "size copy": SIZE}
+    assert check_fit(make_table(columns), needs).target == "weight"
+    named = make_table({"weight": SIZE * 2, "price": SIZE, "worth": SIZE})
+    assert check_fit(named, needs).target == "price"
+    assert check_fit(make_table({"size": SIZE, "size copy": SIZE}), needs).target is not None
+
+
 def test_names_come_first_then_the_last_column_then_the_fewest_values():
     columns = {
         "region": ["n", "e", "s", "w"] * 15,

@@ -14,7 +14,7 @@ from core.datasets.table import ColumnKind, Table
 from core.hub.errors import DataError
 from core.tabular.eda.claims import find_claims
 from core.tabular.eda.claims.effects import bound_noncentral, bound_rho
-from core.tabular.eda.claims.errors import bound_ranks, bound_skewness, bound_v
+from core.tabular.eda.claims.errors import COVERAGE, bound_ranks, bound_skewness, bound_v
 from core.tabular.eda.claims.quality import read_figures
 from core.tabular.eda.claims.sparse import weigh_cells
 
@@ -342,3 +342,10 @@ def test_what_is_left_out_is_counted() -> None:
     rest = next(each for each in claims if each.kind == "associations_left_out")
     assert len(pairs) + rest.figures["n_left_out"] == 14 * 13 / 2
     assert max(sum(name in each.columns for each in pairs) for name in frame) == 8
+
+
+@pytest.mark.parametrize("n", COVERAGE)
+def test_intervals_of_skewness_hold_as_often_as_their_method_says(n: int) -> None:
+    rng = np.random.default_rng(0)
+    ends = [bound_skewness(rng.exponential(size=n)) for _ in range(400)]
+    assert np.mean([low <= 2 <= high for low, high in ends]) == pytest.approx(COVERAGE[n] / 100, abs=0.01)

@@ -70,21 +70,27 @@ def find_copies(profile: Profile) -> list[Alert]:
 
 def _find_pairs(profile: Profile) -> list[tuple[str, str]]:
     """Pair each copy with the first column it equals: candidates from the first rows, then every row."""
-    frame = profile.table.frame
     seen: dict[tuple[bool, bytes], list[str]] = {}
     pairs = []
     for name in profile.of_kind("number", "category", "text", "date"):
-        head = frame[name].iloc[:SAMPLE_ROWS]
-        key = (
-            profile.table.kinds[name] == "number",
-            pd.util.hash_pandas_object(head, index=False).to_numpy().tobytes(),
-        )
+        key = (profile.table.kinds[name] == "number", _read_head(profile, name))
         first = next((other for other in seen.get(key, []) if _are_equal(profile, other, name)), None)
         if first is None:
             seen.setdefault(key, []).append(name)
         elif not _is_constant(profile, name):
             pairs.append((name, first))
     return pairs
+
+
+def _read_head(profile: Profile, name: str) -> bytes:
+    """Return bytes of a column's first rows that are equal for equal columns."""
+    if profile.table.kinds[name] == "number":
+        return profile.table.numbers(name)[:SAMPLE_ROWS].tobytes()
+    codes = tally_column(profile.table, name).codes[:SAMPLE_ROWS]
+    if len(codes):
+        return codes.tobytes()
+    head = profile.table.frame[name].iloc[:SAMPLE_ROWS]
+    return pd.util.hash_pandas_object(head, index=False).to_numpy().tobytes()
 
 
 def _are_equal(profile: Profile, first: str, second: str) -> bool:

@@ -61,7 +61,8 @@ def is_id_like(table: Table, name: str, counts: pd.Series | None = None) -> bool
 
 def _is_id_number(table: Table, name: str, words: set[str]) -> bool:
     """Judge a number column: whole, nearly all different, and named or numbered like an identifier."""
-    if tally_column(table, name).distinct < DISTINCT_SHARE * np.isfinite(table.numbers(name)).sum():
+    tally = tally_column(table, name)
+    if tally.distinct < DISTINCT_SHARE * (len(table.frame) - tally.n_missing - tally.n_infinite):
         return False
     values = table.numbers(name)
     values = values[np.isfinite(values)]

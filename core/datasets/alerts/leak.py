@@ -19,6 +19,7 @@ Left out: leaks shared by several columns, and leaks through time or groups, whi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,9 @@ import pandas as pd
 from core.datasets.alerts.profile import Alert, Profile
 from core.datasets.fixes import Fix
 from core.datasets.fixes.wording import cut, share_of
+from core.datasets.table import Table
 from core.datasets.tally import tally_column
+from core.datasets.threads import run_side_by_side
 
 MIN_ROWS = 30
 SAMPLE_ROWS = 20_000
@@ -86,31 +89,33 @@ def measure_skills(profile: Profile) -> list[Skill]:
     >>> [(one.name, round(one.skill, 2)) for one in skills]
     [('sepal_length', 0.56), ('sepal_width', 0.24), ('petal_length', 0.92), ('petal_width', 0.93)]
     """
-    frame, target = _sample_rows(profile)
-    if len(frame) < MIN_ROWS:
+    rows, target = _sample_rows(profile)
+    if len(rows) < MIN_ROWS:
         return []
-    y = pd.factorize(frame[target])[0]
+    codes = tally_column(profile.table, target).codes
+    y = pd.factorize(codes[rows] if len(codes) else profile.table.frame[target].iloc[rows])[0]
     folds = np.random.default_rng(0).permutation(len(y)) % N_FOLDS
     names = [name for name in profile.of_kind("number", "category", "text", "date") if name not in profile.ids]
-    measured = (_measure(profile, name, frame[name], y, folds) for name in names)
-    return [one for one in measured if one is not None]
+    calls = [partial(_measure, profile, name, rows, y, folds) for name in names]
+    return [one for one in run_side_by_side(calls, profile.n_rows) if one is not None]
 
 
-def _sample_rows(profile: Profile) -> tuple[pd.DataFrame, str]:
+def _sample_rows(profile: Profile) -> tuple[np.ndarray, str]:
     """Return a seeded sample of the rows whose answer is known, and the target's name."""
     target = str(profile.table.target)
     codes = tally_column(profile.table, target).codes
     known = np.flatnonzero(codes >= 0 if len(codes) else profile.table.frame[target].notna().to_numpy())
     if len(known) > SAMPLE_ROWS:
         known = np.sort(np.random.default_rng(0).choice(known, SAMPLE_ROWS, replace=False))
-    return profile.table.frame.iloc[known], target
+    return known, target
 
 
-def _measure(profile: Profile, name: str, column: pd.Series, y: np.ndarray, folds: np.ndarray) -> Skill | None:
+def _measure(profile: Profile, name: str, rows: np.ndarray, y: np.ndarray, folds: np.ndarray) -> Skill | None:
     """Measure one feature; None when it has too many values to be learned from."""
     is_number = profile.table.kinds[name] == "number"
-    levels, places = _find_levels(column) if is_number else (np.empty(0), np.empty(0, dtype=np.intp))
-    codes, n_values = _bin_numbers(levels, places) if is_number else _code_values(column)
+    values = profile.table.numbers(name)[rows] if is_number else np.empty(0)
+    levels, places = np.unique(values, return_inverse=True)  # NaN comes last, once
+    codes, n_values = _bin_numbers(levels, places) if is_number else _code_values(profile.table, name, rows)
     if not is_number and n_values > len(y) / 2:
         return None
     accuracy = cross_validate(codes, y, folds)
@@ -118,19 +123,17 @@ def _measure(profile: Profile, name: str, column: pd.Series, y: np.ndarray, fold
         accuracy = max(accuracy, _step_levels(levels, places, y, folds))
     base = float(np.bincount(y).max()) / len(y)
     skill = max(0.0, (accuracy - base) / (1 - base)) if base < 1 else 0.0
-    return Skill(name, accuracy, skill, n_values, is_number and bool(column.notna().all()))
+    return Skill(name, accuracy, skill, n_values, is_number and not np.isnan(values).any())
 
 
-def _code_values(column: pd.Series) -> tuple[np.ndarray, int]:
-    """Return each row's value as a code, missing as the last, and how many values there are."""
-    codes, values = pd.factorize(column)
+def _code_values(table: Table, name: str, rows: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return each row's value as a code, missing as one of its own, and how many values there are."""
+    told = tally_column(table, name).codes
+    if len(told):
+        codes, values = pd.factorize(told[rows])
+        return codes, int((values >= 0).sum())
+    codes, values = pd.factorize(table.frame[name].iloc[rows])
     return np.where(codes < 0, len(values), codes), len(values)
-
-
-def _find_levels(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Return the different numbers of a column in order, NaN last and once, and each row's place among them."""
-    levels, places = np.unique(column.to_numpy(dtype="float64", na_value=np.nan), return_inverse=True)
-    return levels, places
 
 
 def _bin_numbers(levels: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, int]:
@@ -238,11 +241,11 @@ def _write_leak(profile: Profile, one: Skill, best: Skill | None) -> Alert:
 
 def _find_line_leaks(profile: Profile, target: str) -> list[Alert]:
     """Report numbers that are the number to predict on another scale, straight or bent, such as its log."""
-    frame, _ = _sample_rows(profile)
-    answers = frame[target].to_numpy(dtype="float64", na_value=np.nan)
+    rows, _ = _sample_rows(profile)
+    answers = profile.table.numbers(target)[rows]
     found = []
     for name in profile.of_kind("number"):
-        values = frame[name].to_numpy(dtype="float64", na_value=np.nan)
+        values = profile.table.numbers(name)[rows]
         both = np.isfinite(values) & np.isfinite(answers)
         if both.sum() < MIN_ROWS:
             continue

@@ -5,9 +5,10 @@ Left out: the checks themselves, one module per thing they look at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from functools import partial
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from core.datasets.fixes import Fix
 from core.datasets.fixes.numerals import holds_numbers
 from core.datasets.table import ColumnKind, Table
 from core.datasets.tally import tally_column
+from core.datasets.threads import run_side_by_side
 
 Severity = Literal["problem", "warning", "note"]
 SEVERITIES: tuple[str, ...] = get_args(Severity)
@@ -100,11 +102,13 @@ def make_profile(table: Table) -> Profile:
     {'Adelie': 152, 'Gentoo': 124, 'Chinstrap': 68}
     """
     used = [name for name in table.frame.columns if table.kinds[name] != "ignore" or name == table.target]
+    passes: list[Callable[[], Any]] = [partial(find_twins, table.frame, table.features)]
+    passes += [partial(tally_column, table, name) for name in used]
+    twins, *_ = run_side_by_side(passes, len(table.frame))  # tallies are kept, and asked for by name from here on
     counts = {name: tally_column(table, name).counts for name in used if table.kinds[name] in {"category", "text"}}
     missing = {name: tally_column(table, name).n_missing for name in used}
     numerals = frozenset(name for name in table.features if name in counts and holds_numbers(counts[name].index))
     ids = frozenset(name for name in set(table.features) - numerals if is_id_like(table, name, counts.get(name)))
-    twins = find_twins(table.frame, table.features)
     return Profile(table, counts, missing, _count_classes(table, counts), ids, numerals, twins)
 
 

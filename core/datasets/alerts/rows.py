@@ -34,6 +34,8 @@ def find_rejected(profile: Profile) -> list[Alert]:
 def find_duplicates(profile: Profile) -> list[Alert]:
     """Report rows equal to an earlier one in every column."""
     frame, rows = profile.table.frame, profile.twins[0]
+    if not len(rows):
+        return []
     n_copies = int(find_repeated(frame if len(rows) == len(frame) else frame.iloc[rows]).sum())
     if not n_copies:
         return []

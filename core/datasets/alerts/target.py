@@ -68,6 +68,8 @@ def find_conflicts(profile: Profile) -> list[Alert]:
     if target is None or not len(profile.classes) or not features:
         return []
     rows, hashes = profile.twins
+    if not len(rows):
+        return []
     answers = pd.DataFrame({"group": hashes, "answer": profile.table.frame[target].iloc[rows].to_numpy()}).dropna()
     counts = answers.value_counts(sort=False).groupby(level="group").agg(["sum", "max", "size"])
     n_wrong, n_rows = int((counts["sum"] - counts["max"]).sum()), int(counts.loc[counts["size"] > 1, "sum"].sum())

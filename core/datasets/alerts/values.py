@@ -24,7 +24,7 @@ COMMONEST = 5_000  # a code for "missing" is among the commonest texts of its co
 
 def find_infinite(profile: Profile) -> list[Alert]:
     """Report infinite numbers: a division by zero, most often."""
-    counts = {name: int(np.isinf(profile.table.numbers(name)).sum()) for name in _numbers(profile)}
+    counts = {name: tally_column(profile.table, name).n_infinite for name in _numbers(profile)}
     hit = [name for name, n_hit in counts.items() if n_hit]
     if not hit:
         return []

@@ -10,6 +10,7 @@ from core.datasets.alerts.profile import Alert, Profile
 from core.datasets.bulk import N_NAMED, Bulk, find_bulk, list_far
 from core.datasets.fixes import Fix
 from core.datasets.fixes.wording import cut, show_value
+from core.datasets.tally import tally_column
 
 
 def find_wild(profile: Profile, known: tuple[Alert, ...] = ()) -> list[Alert]:
@@ -25,7 +26,8 @@ def find_wild(profile: Profile, known: tuple[Alert, ...] = ()) -> list[Alert]:
     target = profile.table.target
     if target is not None and profile.table.kinds[target] == "number":
         names.append(target)
-    bulks = {name: find_bulk(profile.table.numbers(name)) for name in names}
+    tallies = {name: tally_column(profile.table, name) for name in names}
+    bulks = {name: find_bulk(profile.table.numbers(name), (each.low, each.high)) for name, each in tallies.items()}
     return [_write(name, bulk) for name, bulk in bulks.items() if bulk is not None]
 
 

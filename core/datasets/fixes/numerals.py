@@ -20,6 +20,7 @@ _NUMERAL = re.compile(
     r"^\s*(?P<sign>[+\-−]?)\s*[$€£¥₹]?\s*(?P<body>\d[\d.,'\u00a0\u202f ]*?|[.,]\d+)(?P<power>[eE][+-]?\d+)?"
     r"\s*(?P<unit>[$€£¥₹%‰°µA-Za-z][A-Za-z0-9/²³]{0,7})?\s*$"
 )
+_DIGIT = re.compile(r"\d")
 _SPACES = re.compile("[ '\u00a0\u202f]")
 _THOUSANDS = re.compile(r"\d{1,3}(\x1f\d{3})+")
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -76,6 +77,8 @@ def holds_numbers(values: Sequence[object] | pd.Index) -> bool:
     (True, False, False)
     """
     sample = [str(value) for value in values[:: max(1, len(values) // SAMPLE_VALUES)]]
+    if sum(_DIGIT.search(text) is not None for text in sample) < NUMBER_SHARE * len(sample):
+        return False
     if _read_share(sample) < NUMBER_SHARE or any(_CODE.fullmatch(text.strip()) for text in sample):
         return False
     texts = [str(value) for value in values]

@@ -10,7 +10,7 @@ Left out: dates, free text, categories of more than 50 values (a name or an id);
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from core.datasets.fixes.wording import count_of, cut
 from core.datasets.table import Table
-from core.datasets.tally import code_values
+from core.datasets.tally import tally_column
 from core.hub.charts import Chart, Mark
 from core.hub.errors import DataError
 from core.tabular.eda.correlations import LEAST_ROWS, correlate_columns, count_v
@@ -108,7 +108,8 @@ def associate(table: Table, method: Method = "mixed", clustered: bool = False, s
     names = _find_columns(table, method, notes)
     frame = _sample(table.frame, MAX_ROWS_KENDALL if method == "kendall" else MAX_ROWS, seed, notes)
     kinds = {name: str(table.kinds[name]) for name in names}
-    data = {name: _prepare(frame[name], kinds[name]) for name in names}
+    sampled = table if frame is table.frame else replace(table, frame=frame)
+    data = {name: _prepare(sampled, name) for name in names}
     rows, columns = names, names
     if method == "correlation_ratio":
         rows = tuple(name for name in names if kinds[name] == "category")
@@ -185,7 +186,8 @@ def _find_columns(table: Table, method: Method, notes: list[str]) -> tuple[str, 
     kinds = {"cramers_v": ("category",), "correlation_ratio": ("number", "category"), "mixed": ("number", "category")}
     wanted = kinds.get(method, ("number",))
     names = [name for name in table.frame.columns if table.kinds[name] in wanted]
-    long = [name for name in names if table.kinds[name] == "category" and table.frame[name].nunique() > MAX_LEVELS]
+    categories = [name for name in names if table.kinds[name] == "category"]
+    long = [name for name in categories if tally_column(table, name).distinct > MAX_LEVELS]
     if long:
         notes.append(f"Left out as names or ids of over {MAX_LEVELS} values: {count_of(len(long), 'column')}.")
     names = [name for name in names if name not in set(long)]
@@ -221,11 +223,11 @@ def _sample(frame: pd.DataFrame, limit: int, seed: int, notes: list[str]) -> pd.
     return frame.iloc[np.sort(rows)]
 
 
-def _prepare(column: pd.Series, kind: str) -> np.ndarray:
+def _prepare(table: Table, name: str) -> np.ndarray:
     """Return numbers as float64 with NaN for what is not finite, categories as codes with −1 for what is missing."""
-    if kind == "category":
-        return np.asarray(code_values(column)[0], dtype=np.int64)
-    values = column.to_numpy(dtype="float64", na_value=np.nan)
+    if table.kinds[name] == "category":
+        return tally_column(table, name).codes.astype(np.int64)
+    values = table.numbers(name)
     return np.where(np.isfinite(values), values, np.nan)
 
 

@@ -107,14 +107,14 @@ def weigh_rho(x: NDArray[np.float64], y: NDArray[np.float64], rho: float, most: 
     >>> round(weigh_rho(np.arange(12.0), np.arange(12.0)[::-1], -0.5), 3)
     0.098
     """
-    from scipy.stats import t
+    from scipy.special import stdtr
 
     n = len(x)
     if most is None or max(0, n - most[0]) * max(0, n - most[1]) < MIN_EXPECTED * n:
         spikes = [np.unique(ranks, return_counts=True)[1].max() for ranks in (x, y)]
         if (n - spikes[0]) * (n - spikes[1]) < MIN_EXPECTED * n:
             return weigh_cells(cross_marks(mark_spike(x), mark_spike(y)))
-    return float(2 * t.sf(abs(rho) * np.sqrt((n - 2) / max(1e-300, 1 - rho**2)), n - 2))
+    return float(2 * stdtr(n - 2, -abs(rho) * np.sqrt((n - 2) / max(1e-300, 1 - rho**2))))
 
 
 def _test_categories(evidence: Evidence) -> list[Claim]:

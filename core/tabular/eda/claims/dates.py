@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.datasets.fixes.wording import cut, share_of
-from core.datasets.tally import count_values, find_quantiles
+from core.datasets.tally import count_values, find_quantiles, tally_column
 from core.tabular.eda.claim import Claim
 from core.tabular.eda.claims.evidence import Evidence
 from core.tabular.eda.claims.writing import Finding, claim_share
@@ -27,6 +27,9 @@ def find_dates(evidence: Evidence) -> list[Claim]:
     found = []
     for name, kind in evidence.table.kinds.items():
         if kind == "date":
+            counts = tally_column(evidence.table, name).counts
+            if len(counts) and not find_odd(to_days(counts.index.to_series()), counts.to_numpy()).any():
+                continue  # most columns, told by their different dates
             days = to_days(evidence.table.frame[name])
             hit = mark_impossible(days)
             if hit.any():
@@ -36,7 +39,7 @@ def find_dates(evidence: Evidence) -> list[Claim]:
 
 def to_days(column: pd.Series) -> np.ndarray:
     """Return dates as days since 1970, missing as NaN, shape (n_rows,)."""
-    dates = pd.to_datetime(column, errors="coerce")
+    dates = column if pd.api.types.is_datetime64_any_dtype(column) else pd.to_datetime(column, errors="coerce")
     if dates.dt.tz is not None:
         dates = dates.dt.tz_convert(None)
     days = dates.to_numpy().astype("datetime64[s]").astype("int64") / 86_400
@@ -57,13 +60,25 @@ def mark_impossible(days: np.ndarray) -> np.ndarray:
     if len(known) < MIN_ROWS:
         return nothing
     different, counts = count_values(known)  # a day is judged once, however often it stands there
-    low, middle, high = find_quantiles(different, counts, (0.15, 0.5, 0.85))
-    wide = max(high - low, 1.0)
-    far = np.abs(different - middle) > max(FAR_TIMES * wide, FAR_DAYS)
-    special = np.isin(different, [float((pd.Timestamp(day) - pd.Timestamp(0)).days) for day in PLACEHOLDERS])
-    odd = far | (special & (np.abs(different - middle) > wide))
+    odd = find_odd(different, counts)
     hit = np.isin(days, different[odd]) if odd.any() else nothing
     return hit if hit.sum() <= MAX_SHARE * len(known) else nothing
+
+
+def find_odd(days: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Mark of different days, in any order, those far from the middle seven tenths of the rows.
+
+    Examples
+    --------
+    >>> find_odd(np.array([18_001.0, 47_000.0, 18_000.0]), np.array([50, 1, 50])).tolist()
+    [False, True, False]
+    """
+    order = np.argsort(days)
+    low, middle, high = find_quantiles(days[order], counts[order], (0.15, 0.5, 0.85))
+    wide = max(high - low, 1.0)
+    far = np.abs(days - middle) > max(FAR_TIMES * wide, FAR_DAYS)
+    special = np.isin(days, [float((pd.Timestamp(day) - pd.Timestamp(0)).days) for day in PLACEHOLDERS])
+    return np.asarray(far | (special & (np.abs(days - middle) > wide)), dtype=bool)
 
 
 def _write(evidence: Evidence, name: str, days: np.ndarray, hit: np.ndarray) -> Claim:

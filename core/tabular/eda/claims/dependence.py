@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.fixes.wording import cut
+from core.datasets.tally import tally_column
 from core.tabular.eda.claim import Claim
 from core.tabular.eda.claims.associations import measure_epsilon
 from core.tabular.eda.claims.evidence import Evidence
@@ -57,7 +58,7 @@ def find_dependence(evidence: Evidence) -> list[Claim]:
 def _measure_lags(evidence: Evidence) -> list[float]:
     """Return the rank correlation with the row before of each number column, in the order of the file."""
     groups = [
-        np.asarray(evidence.table.frame[name].iloc[:ROWS].astype("category").cat.codes, dtype=np.intp)
+        tally_column(evidence.table, name).codes[:ROWS].astype(np.intp)
         for name in evidence.groups
         if len(evidence.levels[name]) <= MAX_LEVELS
     ]

@@ -21,6 +21,8 @@ MIN_DISTINCT = 12
 HEAP_LIFT = 0.2  # share of round values above the expected one
 ON_GRID = 0.995  # a stray value does not make the step finer
 STEPS = (5, 2)
+STRAY = 0.05  # a stray finer value does not make the step finer
+TRIAL_ROWS = 1_000
 
 
 def find_heaping(evidence: Evidence) -> list[Claim]:
@@ -71,13 +73,22 @@ def read_last_digits(values: NDArray[np.float64]) -> NDArray[np.intp]:
     sizes, counts = np.unique(power, return_counts=True)
     known = known[power == sizes[counts.argmax()]]
     for decimals in range(-3, 7):
+        few = known[: len(known) // 10] * 10.0**decimals
+        if (~_are_whole(few)).sum() > STRAY * len(known):
+            continue  # a tenth of the rows tells so of most steps
         scaled = known * 10.0**decimals
-        whole = np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1, scaled)
-        if whole.mean() >= 0.95:  # noqa: PLR2004  # a stray finer value does not make the step finer
+        whole = _are_whole(scaled)
+        if whole.mean() >= 1 - STRAY:
             steps = np.round(scaled[whole]).astype(np.int64)
-            enough = len(np.unique(steps)) >= MIN_DISTINCT or len(steps) < MIN_VALUES
+            enough = any(len(np.unique(part)) >= MIN_DISTINCT for part in (steps[:TRIAL_ROWS], steps))
+            enough = enough or len(steps) < MIN_VALUES
             return np.asarray(steps % 10 if enough else steps[:0], dtype=np.intp)
     return np.empty(0, dtype=np.intp)
+
+
+def _are_whole(scaled: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Mark the numbers that are whole within rounding."""
+    return np.asarray(np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1, scaled), dtype=bool)
 
 
 def _write(evidence: Evidence, name: str, counts: tuple[int, int], expected: float, p: float) -> Claim:

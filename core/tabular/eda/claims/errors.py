@@ -5,7 +5,7 @@ The influence of each row on an effect is worked out in closed form, and the err
 between −1 and 1 and on the logarithm for skewness, with Student's quantile.
 
 Left out: the bias of skewness under long tails, which no error from the same rows can show: its interval is too short
-there, and its method says so.
+there, the more so in few rows, and its method says how often it held the truth (``COVERAGE``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from core.tabular.eda.claims.effects import correct_v
 
 MIN_ERROR = 1e-12
+COVERAGE = {100: 66, 1_000: 86, 20_000: 95}
+"""Of 400 exponential samples of so many rows (seed 0), the percentage whose interval of skewness held the true 2."""
 
 
 def _quantile(n: int) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 from core.datasets.alerts import Alert, find_alerts
 from core.datasets.table import Table
 from core.datasets.tally import tally_column
-from core.tabular.eda.claims.ranks import rank_values
+from core.datasets.threads import run_side_by_side
+from core.tabular.eda.claims.ranks import rank_levels
 
 SAMPLE_ROWS = 20_000
 MAX_COLUMNS = 100  # of each kind, in file order: 4,950 pairs of numbers
@@ -112,14 +114,16 @@ def make_evidence(table: Table, seed: int, level: float) -> Evidence:
     rows = draw_rows(len(table.frame), seed)
     alerts = find_alerts(table)
     numbers = _read_numbers(table, rows, alerts)
+    ranks = run_side_by_side([partial(rank_levels, values) for values in numbers.values()], len(table.frame))
+    ranked = dict(zip(numbers, ranks, strict=True))
     groups, levels, pooled = _code_groups(table, rows, alerts)
     return Evidence(
         table=table,
         alerts=alerts,
         rows=rows,
         numbers=numbers,
-        ranks={name: rank_values(values) for name, values in numbers.items()},
-        distinct={name: np.unique(values[~np.isnan(values)], return_counts=True) for name, values in numbers.items()},
+        ranks={name: own for name, (own, _) in ranked.items()},
+        distinct={name: distinct for name, (_, distinct) in ranked.items()},
         groups=groups,
         levels=levels,
         pooled=pooled,
@@ -162,7 +166,8 @@ def _read_numbers(table: Table, rows: NDArray[np.intp], alerts: tuple[Alert, ...
         if table.kinds[name] != "number" or name in ids or len(found) == MAX_COLUMNS:
             continue
         values = table.frame[name].iloc[rows].to_numpy(dtype="float64", na_value=np.nan).copy()
-        values[~(np.abs(values) < LARGEST) | np.isin(values, codes.get(name, np.empty(0)))] = np.nan
+        values[~(np.abs(values) < LARGEST)] = np.nan
+        values[np.isin(values, codes[name]) if name in codes else []] = np.nan
         known = values[~np.isnan(values)]
         if len(known) and np.ptp(known) > 1 / LARGEST:
             found[name] = values
@@ -180,14 +185,18 @@ def _code_groups(
     for name in table.frame.columns:
         if table.kinds[name] != "category" or name in ids or len(groups) == MAX_COLUMNS:
             continue
-        column = table.frame[name].iloc[rows]
-        counts = column.value_counts()
-        common = counts.index[(counts >= MIN_LEVEL_ROWS).to_numpy()]
-        codes = pd.Index(common).get_indexer(column)
-        is_rare = (codes < 0) & column.notna().to_numpy()
-        if len(common) > MAX_LEVELS or is_rare.sum() > MAX_POOLED_SHARE * counts.sum():
+        tally = tally_column(table, name)
+        places, seen = pd.factorize(tally.codes[rows])
+        known, counts = seen >= 0, np.bincount(places, minlength=len(seen))
+        enough = known & (counts >= MIN_LEVEL_ROWS)
+        common = [place for place in np.argsort(-counts, kind="stable") if enough[place]]
+        order = np.full(len(seen), -1)
+        order[common] = np.arange(len(common))
+        codes = order[places]
+        is_rare = (codes < 0) & known[places]
+        if len(common) > MAX_LEVELS or is_rare.sum() > MAX_POOLED_SHARE * counts[known].sum():
             continue
-        names = [str(each) for each in common]
+        names = [str(each) for each in tally.values[seen[common]]]  # noqa: PD011  # a field of ours
         if is_rare.sum() >= MIN_LEVEL_ROWS:
             codes = np.where(is_rare, len(names), codes)
             names.append("others")

@@ -10,8 +10,11 @@ Left out: what a single search leaves out, said in its module.
 
 from __future__ import annotations
 
+from functools import partial
+
 from core.datasets.alerts.profile import SEVERITIES
 from core.datasets.table import Table
+from core.datasets.threads import run_side_by_side
 from core.hub.contract import OnStep
 from core.hub.errors import DataError
 from core.tabular.eda.claim import Claim
@@ -118,8 +121,9 @@ def find_claims(
         raise DataError(message)
     evidence = make_evidence(table, seed, level)
     found: list[Claim] = []
-    for step, search in enumerate(_SEARCHES, start=1):
-        found += search(evidence)
+    calls = [partial(search, evidence) for search in _SEARCHES]
+    for step, claims in enumerate(run_side_by_side(calls, evidence.n_rows), start=1):
+        found += claims
         if on_step is not None:
             on_step(step, len(_SEARCHES), {"claims": float(len(found))})
     kept = _drop_explained(keep_strong(evidence, control_rate(found, level)))

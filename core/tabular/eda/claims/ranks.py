@@ -17,11 +17,24 @@ def rank_values(values: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> rank_values(np.array([3.0, 1.0, np.nan, 3.0])).tolist()
     [2.5, 1.0, nan, 2.5]
     """
+    return rank_levels(values)[0]
+
+
+def rank_levels(
+    values: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], tuple[NDArray[np.float64], NDArray[np.int64]]]:
+    """Return ranks as :func:`rank_values` does, and the different values in order with how often each occurs.
+
+    Examples
+    --------
+    >>> rank_levels(np.array([3.0, 1.0, np.nan, 3.0]))[1]
+    (array([1., 3.]), array([1, 2]))
+    """
     known = ~np.isnan(values)
-    _, place, counts = np.unique(values[known], return_inverse=True, return_counts=True)
+    levels, place, counts = np.unique(values[known], return_inverse=True, return_counts=True)
     ranks = np.full(len(values), np.nan)
     ranks[known] = (np.cumsum(counts) - (counts - 1) / 2)[place]
-    return ranks
+    return ranks, (levels, counts)
 
 
 def rank_part(ranks: NDArray[np.float64]) -> NDArray[np.float64]:

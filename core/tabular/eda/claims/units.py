@@ -118,7 +118,8 @@ def fit_residuals(design: NDArray[np.float64], y: NDArray[np.float64]) -> NDArra
     for _ in range(N_STEPS):
         scale = max(1.4826 * float(np.median(np.abs(residuals - np.median(residuals)))), 1e-9)
         weights = np.clip(1 - (residuals / (BISQUARE * scale)) ** 2, 0, None)
-        normal = design.T @ (design * (weights**2)[:, None])
+        weighted = design * weights[:, None]
+        normal = weighted.T @ weighted  # BLAS works out one half of a product with its own transpose
         normal[np.diag_indices_from(normal)] += 1e-8 * max(1.0, float(np.trace(normal)) / len(normal))
         residuals = y - design @ np.linalg.solve(normal, design.T @ (weights**2 * y))
     return residuals - np.median(residuals)

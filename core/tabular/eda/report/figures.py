@@ -204,7 +204,7 @@ def draw_spread(table: Table, column: str) -> Chart | None:
     target = table.target
     by = None
     if target is not None and target != column and table.kinds[target] == "category":
-        by = target if table.frame[target].nunique() <= MAX_GROUPS else None
+        by = target if tally_column(table, target).distinct <= MAX_GROUPS else None
     return try_chart(partial(distribution_chart, table, column, by))
 
 
@@ -240,7 +240,7 @@ def _draws_both(table: Table, first: str, second: str) -> bool:
 
 def _has_few(table: Table, column: str) -> bool:
     """Tell whether a column is a category that colours can tell apart."""
-    return table.kinds[column] == "category" and table.frame[column].nunique() <= FEW_LEVELS
+    return table.kinds[column] == "category" and tally_column(table, column).distinct <= FEW_LEVELS
 
 
 def _split_rows(table: Table, by: str) -> pd.Series:

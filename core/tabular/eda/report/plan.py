@@ -5,11 +5,13 @@ Left out: the words (``chapters``) and the numbers (``sidecar``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from core.datasets.table import Table
+from core.datasets.threads import run_side_by_side
 from core.hub.charts import Chart
 from core.tabular.eda.claim import Claim, Topic
 from core.tabular.eda.report.figures import (
@@ -92,11 +94,14 @@ def make_plan(table: Table, claims: Sequence[Claim], findings: Sequence[Finding]
     sample = sample_rows(table, seed)
     order = list(CHAPTERS)
     printed = claims[: limits.claims]
-    charts = _draw_claims(sample, printed, limits.claim_figures)  # by weight: the gravest claims have their pictures
+    drawings: list[Callable[[], Any]] = [
+        partial(_draw_claims, sample, printed, limits.claim_figures),  # by weight: the gravest have their pictures
+        partial(compare_columns, sample, seed),
+    ]
+    charts, compared = run_side_by_side(drawings, len(table.frame))
     drawn = tuple(sorted(zip(printed, charts, strict=True), key=lambda pair: order.index(pair[0].topic)))
     shown = {chart.title for _, chart in drawn if chart is not None}
     said = {frozenset(claim.columns) for claim, chart in drawn if chart is not None}
-    compared = compare_columns(sample, seed)
     pairs = tuple(each for each in draw_pairs(sample, compared, limits.pairs) if frozenset(each[0]) not in said)
     spreads = tuple(_draw_spreads(sample, shown, limits.spreads))
     story = tuple(findings[: limits.findings])
