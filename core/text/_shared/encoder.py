@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.hub.errors import ArtifactError, DataError, LimitError
+from core.hub.onnx_door import OpenedOnce, open_session
 from core.text._shared.bert_graph import ATTENTION, IDS, LOGITS, MASK, POOLED
 from core.text._shared.tokeniser import LEAST_TOKENS, Cut, Encoded, Piece, TextTokeniser, choose_kept
 
@@ -27,7 +28,6 @@ __all__ = [
 ]  # fmt: skip
 
 BATCH, MAX_ATTENTION_TOKENS = 32, 256
-SILENT = 3
 PROCESSOR_FACTS = Path("/proc/cpuinfo")
 _WHOLE_PRODUCTS = frozenset({"avx512_vnni", "avx_vnni", "amx_int8"})
 Array = NDArray[np.float32]
@@ -78,7 +78,9 @@ class TextEncoder:
         ArtifactError
             If either cannot be read, or the network is not one of ``bert_graph``.
         """
-        session = _open_session(onnx, threads)
+        # x86 processors without VNNI let sums of 8-bit products overflow 16 bits; this takes a slower, exact way
+        entries = {} if has_whole_products() else {"session.x64quantprecision": "1"}
+        session = open_session(onnx, threads, entries=entries)
         names = {each.name for each in session.get_outputs()}
         if not {LOGITS, POOLED} <= names or {each.name for each in session.get_inputs()} != {IDS, MASK}:
             message = f"the stored network has the outputs {', '.join(sorted(names))}; it must have logits and pooled"
@@ -153,25 +155,6 @@ def _chunk(rows: list[int], size: int) -> Iterator[list[int]]:
         yield rows[start : start + size]
 
 
-def _open_session(content: bytes, threads: int) -> Any:
-    """Open an ONNX file on one thread."""
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as faults
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = SILENT
-    if not has_whole_products():
-        # x86 processors without VNNI let sums of 8-bit products overflow 16 bits; this takes a slower, exact way
-        options.add_session_config_entry("session.x64quantprecision", "1")
-    damage = (faults.Fail, faults.InvalidProtobuf, faults.InvalidGraph, faults.InvalidArgument)
-    try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except (*damage, faults.NotImplemented, faults.RuntimeException) as error:
-        message = f"the stored network cannot be read ({type(error).__name__}); train it again"
-        raise ArtifactError(message) from error
-
-
 @lru_cache(maxsize=1)
 def has_whole_products(facts: Path = PROCESSOR_FACTS) -> bool:
     """Return whether this processor says that it adds 8-bit products in 32 bits (VNNI or AMX)."""
@@ -181,7 +164,10 @@ def has_whole_products(facts: Path = PROCESSOR_FACTS) -> bool:
         return False
 
 
-@lru_cache(maxsize=4)
+_OPENED: OpenedOnce[TextEncoder] = OpenedOnce(4)
+
+
 def open_encoder(onnx: bytes, tokenizer: bytes, max_tokens: int = MAX_ATTENTION_TOKENS) -> TextEncoder:
     """Open an encoder once, however often the same bytes are asked for."""
-    return TextEncoder.open(onnx, tokenizer, max_tokens)
+    size = str(max_tokens).encode()
+    return _OPENED.find((onnx, tokenizer, size), lambda: TextEncoder.open(onnx, tokenizer, max_tokens))

@@ -45,7 +45,6 @@ def fold_text(text: str) -> str:
     return " ".join("".join(sign if unicodedata.category(sign)[0] in "LM" else " " for sign in text).split())
 
 
-@lru_cache(maxsize=2)
 def load_words(folder: Path = DATA) -> Mapping[str, Words]:
     """Read the common words of every language, each with its share of all words, the commonest first.
 

@@ -168,7 +168,8 @@ def _cover(recipe: Recipe, tuned: Start) -> tuple[Coverage, ...]:
     """Say what pruning did to the commonest words of our languages; others' vocabularies are not at hand whole."""
     if recipe.encoder != "multilingual-e5-small":
         return ()
-    words: dict[str, Sequence[str]] = {code: [word for word, _ in load_words()[code]] for code in (*ROOM, "ca")}
+    common = load_words()
+    words: dict[str, Sequence[str]] = {code: [word for word, _ in common[code]] for code in (*ROOM, "ca")}
     return measure_coverage(make_tokeniser(load_e5().pieces), tuned.tokeniser, words)
 
 

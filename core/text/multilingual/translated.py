@@ -69,6 +69,22 @@ def load_translated(folder: Path = DATA) -> Mapping[tuple[str, str], tuple[str, 
     return {key: tuple(texts) for key, texts in found.items()}
 
 
+def read_translated(name: str, language: str, folder: Path = DATA) -> tuple[str, ...]:
+    """Read the translations of one set into one language, and keep none.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, or is not the catalogue's.
+
+    Examples
+    --------
+    >>> read_translated("tweets", "gl") == load_translated()["tweets", "gl"]
+    True
+    """
+    return tuple(text for *key, text in read_rows(FILE, folder) if key == [name, language])
+
+
 def translate_texts(texts: Sequence[str], source: str, target: str) -> list[str]:
     """Translate texts with one of Apertium's direct pairs, all in one go.
 

@@ -8,16 +8,14 @@ Left out: making the graph, which each project does when it has trained.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.hub.errors import ArtifactError
+from core.hub.onnx_door import OpenedOnce, open_session
 
 BATCH = 64
-SILENT = 3
 ROW_DIMENSIONS = 2
 """Dimensions of an output that gives each picture one row of numbers."""
 
@@ -39,18 +37,7 @@ class OnnxNetwork:
     """
 
     def __init__(self, content: bytes, threads: int = 1) -> None:
-        import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as faults
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        options.log_severity_level = SILENT
-        damage = (faults.Fail, faults.InvalidProtobuf, faults.InvalidGraph, faults.InvalidArgument)
-        try:
-            self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        except (*damage, faults.NotImplemented, faults.RuntimeException) as error:
-            message = f"the stored network cannot be read ({type(error).__name__}); train it again"
-            raise ArtifactError(message) from error
+        self._session = open_session(content, threads)
         self.input, *_ = [each.name for each in self._session.get_inputs()]
         self.input_shape: tuple[Any, ...] = tuple(self._session.get_inputs()[0].shape[1:])
         self.outputs: dict[str, int] = {each.name: len(each.shape) for each in self._session.get_outputs()}
@@ -92,7 +79,9 @@ class OnnxNetwork:
         return {name: np.concatenate(found) for name, found in zip(names, zip(*parts, strict=True), strict=True)}
 
 
-@lru_cache(maxsize=16)
+_OPENED: OpenedOnce[OnnxNetwork] = OpenedOnce(16)
+
+
 def open_network(content: bytes) -> OnnxNetwork:
     """Open a network once, however often the same bytes are asked for."""
-    return OnnxNetwork(content)
+    return _OPENED.find((content,), lambda: OnnxNetwork(content))

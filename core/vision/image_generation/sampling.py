@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.hub.errors import ArtifactError, DataError, LimitError
+from core.hub.errors import DataError, LimitError
+from core.hub.onnx_door import open_session
 from core.vision.image_generation.recipe import N_CLASSES, SIDE
 from core.vision.image_generation.style import N_LAYERS, N_NOISE
 
@@ -249,28 +250,6 @@ def blend_styles(first: Floats, second: Floats, shares: NDArray[np.floating[Any]
     return np.asarray((1 - share) * first[:, None] + share * second[:, None], np.float32)
 
 
-def open_session(content: bytes) -> Any:
-    """Open an ONNX file on one thread.
-
-    Raises
-    ------
-    ArtifactError
-        If ONNX Runtime cannot read it.
-    """
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as faults
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    damage = (faults.Fail, faults.InvalidProtobuf, faults.InvalidGraph, faults.InvalidArgument, faults.NotImplemented)
-    try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except (*damage, faults.RuntimeException) as error:
-        message = f"the stored generator cannot be read ({type(error).__name__}); train it again"
-        raise ArtifactError(message) from error
-
-
 def open_sampler(synthesis: bytes, mapping: bytes = b"", means: Floats | None = None) -> Sampler:
     """Open a generator's files.
 
@@ -286,10 +265,10 @@ def open_sampler(synthesis: bytes, mapping: bytes = b"", means: Floats | None = 
     ArtifactError
         If a file cannot be read.
     """
-    drawing = open_session(synthesis)
+    drawing = open_session(synthesis, what="generator")
     if not mapping:
         return Sampler(drawing, None, int(drawing.get_inputs()[0].shape[1]), np.zeros((0, 0), np.float32))
-    asking = open_session(mapping)
+    asking = open_session(mapping, what="generator")
     latent = int(asking.get_inputs()[0].shape[1])
     return Sampler(drawing, asking, latent, find_means(asking, latent) if means is None else means)
 
