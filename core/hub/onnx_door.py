@@ -56,6 +56,7 @@ def open_session(
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = SILENT
+    options.enable_cpu_mem_arena = False  # it never shrinks, and allocating anew costs two questions in a hundred
     for name, value in (entries or {}).items():
         options.add_session_config_entry(name, value)
     damage = (faults.Fail, faults.InvalidProtobuf, faults.InvalidGraph, faults.InvalidArgument, faults.NotImplemented)

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.text.multilingual.galician import load_known_words
+from core.text.multilingual.galician import read_known_words
 from core.text.multilingual.language_text import Words, fold_text
 from core.text.multilingual.languages import UNKNOWN, find_language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -92,24 +92,24 @@ class LanguageGuess:
     why: str = ""
 
 
-def fit_languages(words: Mapping[str, Words], order: int = ORDER) -> LanguageModel:
+def fit_languages(words: Iterable[tuple[str, Words]], order: int = ORDER) -> LanguageModel:
     """Count the runs in each language's words.
 
     Parameters
     ----------
-    words : mapping of language code to words
-        Each word with its share.
+    words : iterable of language code and words
+        Each word with its share; one language is held at a time.
     order : int
         Longest run, 1 to 4; 1 counts letters only.
 
     Examples
     --------
-    >>> model = fit_languages({"es": (("el", 0.6), ("la", 0.4)), "en": (("the", 1.0),)})
+    >>> model = fit_languages([("es", (("el", 0.6), ("la", 0.4))), ("en", (("the", 1.0),))])
     >>> identify("la", model).ranking[0][0]
     'es'
     """
-    table = np.empty((1 << BITS, len(words)), np.float16)
-    for column, (code, listed) in enumerate(words.items()):
+    columns: dict[str, NDArray[np.float16]] = {}
+    for code, listed in words:
         spaced = find_language(code).spaced
         border = " " if spaced else ""
         codes = _read_codes("".join(f"{border}{word}{border}\0" for word, _ in listed))
@@ -117,14 +117,14 @@ def fit_languages(words: Mapping[str, Words], order: int = ORDER) -> LanguageMod
         shares = np.repeat([share for _, share in listed], lengths)
         places, starts, _ = hash_runs(codes, order)
         counts = np.bincount(places, shares[starts], 1 << BITS)
-        table[:, column] = np.log(counts / counts.sum() + SMALLEST)
-    return LanguageModel(tuple(words), table, order)
+        columns[code] = np.log(counts / counts.sum() + SMALLEST).astype(np.float16)
+    return LanguageModel(tuple(columns), np.stack(list(columns.values()), axis=1), order)
 
 
 @lru_cache(maxsize=1)
 def load_languages() -> LanguageModel:
     """Return the model of the 42 known languages, fitted once (about a second)."""
-    return fit_languages(load_known_words())
+    return fit_languages(read_known_words())
 
 
 def hash_runs(

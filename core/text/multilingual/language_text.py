@@ -18,6 +18,8 @@ import io
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from core.datasets.catalogue import DATA, load_files
@@ -45,8 +47,13 @@ def fold_text(text: str) -> str:
     return " ".join("".join(sign if unicodedata.category(sign)[0] in "LM" else " " for sign in text).split())
 
 
-def load_words(folder: Path = DATA) -> Mapping[str, Words]:
-    """Read the common words of every language, each with its share of all words, the commonest first.
+def read_words(folder: Path = DATA) -> Iterator[tuple[str, Words]]:
+    """Read the common words of one language after the other, by code, and keep none.
+
+    Yields
+    ------
+    tuple of str and Words
+        A language's code, and its words with the share of all words that each has, the commonest first.
 
     Raises
     ------
@@ -55,14 +62,17 @@ def load_words(folder: Path = DATA) -> Mapping[str, Words]:
 
     Examples
     --------
-    >>> [word for word, _ in load_words()["es"][:4]]
+    >>> [word for word, _ in next(words for code, words in read_words() if code == "es")[:4]]
     ['de', 'la', 'que', 'el']
     """
-    found: dict[str, list[tuple[str, float]]] = {}
-    for code, centibels, words in read_rows(WORDS_FILE, folder):
-        share = 10.0 ** (-int(centibels) / 100)
-        found.setdefault(code, []).extend((word, share) for word in words.split())
-    return {code: tuple(words) for code, words in found.items()}
+    for code, rows in groupby(read_rows(WORDS_FILE, folder), key=itemgetter(0)):
+        shares = ((10.0 ** (-int(centibels) / 100), words.split()) for _, centibels, words in rows)
+        yield code, tuple((word, share) for share, words in shares for word in words)
+
+
+def load_words(folder: Path = DATA) -> Mapping[str, Words]:
+    """Read the common words of all languages, as ``read_words`` gives them, by code."""
+    return dict(read_words(folder))
 
 
 @lru_cache(maxsize=2)

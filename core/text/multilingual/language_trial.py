@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 
 from core.evaluation.intervals import wilson_interval
-from core.text.multilingual.galician import load_known_words
+from core.text.multilingual.galician import read_known_words
 from core.text.multilingual.language_id import (
     LanguageModel,
     fit_languages,
@@ -98,8 +98,8 @@ def measure_languages() -> tuple[LanguageRow, ...]:
 
     The methods: commonest words (which list of 4,000 has most of the words), single letters, and runs of up to four.
     """
-    words, full = load_known_words(), load_languages()
-    letters = fit_languages(words, order=1)
+    words, full = dict(read_known_words()), load_languages()
+    letters = fit_languages(words.items(), order=1)
     shelves = {code: {word for word, _ in listed} for code, listed in words.items()}
     answers = (
         ("words in a list", lambda text: count_words(text, shelves)),
