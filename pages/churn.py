@@ -15,6 +15,7 @@ from pages.kit.compare import Outcome, show_verdicts
 from pages.kit.contacts import show_contacts
 from pages.kit.customers import make_answerer, show_columns, show_customer, show_methods
 from pages.kit.errors import escape
+from pages.kit.held_out import show_row_by_row
 from pages.kit.leaderboard import show_leaderboard
 from pages.kit.models import Models, name_run
 from pages.kit.portfolio import show_portfolio
@@ -68,6 +69,7 @@ def show_board(model: churn.Model) -> None:
     rows = model.leaderboard
     show_leaderboard(rows, f"{SLUG}_board")
     show_verdicts(rows)
+    show_row_by_row(churn.compare_row_by_row(model), "roc_auc", model.recipe.n_folds)
     show_smote(churn, model, SLUG)
     show_call(churn, model, "project.compare_smote(model)", f"{SLUG}_board")
 

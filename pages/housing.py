@@ -18,6 +18,7 @@ from pages.kit.charts import show_chart
 from pages.kit.compare import show_verdicts
 from pages.kit.coverage import show_coverage
 from pages.kit.group_importance import show_group_importance
+from pages.kit.held_out import show_row_by_row
 from pages.kit.leaderboard import show_leaderboard
 from pages.kit.models import Models, name_run
 from pages.kit.price_files import show_price_file
@@ -77,6 +78,7 @@ def show_board(model: housing.Model) -> None:
     rows = model.leaderboard
     show_leaderboard(rows, f"{SLUG}_board")
     show_verdicts(rows)
+    show_row_by_row(housing.compare_row_by_row(model), model.metric, model.recipe.n_folds)
     price_studies.show_figures(model)
 
 

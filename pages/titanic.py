@@ -76,6 +76,8 @@ def show_board(model: titanic.Model, outcome: compare.Outcome) -> None:
     """Draw who leads, and say which model answers first and why."""
     st.markdown(f":material/how_to_vote: {escape(model.reason)}")
     compare.show_board(outcome, SLUG)
+    if model.deployed:
+        st.caption(f":material/block: {escape(model.deployed)}")
 
 
 def show_gap(model: titanic.Model) -> None:

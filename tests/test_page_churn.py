@@ -94,7 +94,25 @@ def test_the_slider_counts_each_customer_at_their_own_value(shipped):
     app = check(find(app.slider, "Act from this probability on").set_value(start).run())
     judged = churn.judge_groups(shipped, costs, "senior_citizen", start)
     assert figures(app)["Profit ($ a customer)"] == f"{judged.profit.value:,.2f}" != before
-    assert f"Chosen on other rows: {start:.3f}" in [button.label for button in app.button]
+    assert f"Median of the folds' choices: {start:.3f}" in [button.label for button in app.button]
+
+
+def test_the_slider_says_what_no_customer_had_a_say_in(shipped):
+    app = choose_view(open_compared(), "Threshold")
+    value, low, high = churn.score_profit(shipped, Costs()).per_customer
+    assert f"{value:,.2f} $ a customer (95%: {low:,.2f} to {high:,.2f})" in words(app)
+    assert value < float(figures(app)["Profit ($ a customer)"])
+    found = next(row for row in shipped.scores if row.metric == "profit" and row.model == shipped.best)
+    assert found.value == pytest.approx(value)
+
+
+def test_what_folds_cannot_tell_apart_is_compared_row_by_row(shipped):
+    app = open_compared()
+    assert "Not told apart by 5 folds is not the same as equal" in words(app)
+    found = find_frame(app, "Behind the best by (ROC area)")
+    assert found["Model"].str.lower().tolist() == [
+        str(name).lower() for name in churn.compare_row_by_row(shipped)["model"]
+    ]
 
 
 def test_the_front_is_traced_when_asked(shipped):

@@ -182,3 +182,10 @@ def test_an_upload_of_another_kind_is_trained_and_priced_without_what_it_lacks()
     app = open_page("Try it", **address)
     assert app.metric[0].label.lower() == f"{model.best} says"
     assert "Map" not in find(open_page("Explain", **address).segmented_control, "View").options
+
+
+def test_a_house_that_cannot_be_is_refused_and_what_lies_folded_is_named():
+    app = open_page("Try it")
+    app = check(find(app.number_input, "Garage (cars), typed").set_value(0).run())
+    assert any("a garage sold has places and an area" in each.value for each in app.warning)
+    assert "Under “16 more”: Garage area." in words(app)

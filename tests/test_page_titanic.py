@@ -71,6 +71,7 @@ def test_the_sex_only_rule_stands_in_the_leaderboard_and_is_tested_against(shipp
     models = find_frame(app, "Model", "Verdict")["Model"].tolist()
     assert models == [row.model + " (baseline)" * row.is_baseline for row in shipped.leaderboard]
     assert shipped.reason in words(app)
+    assert plain(shipped.deployed) in words(app)
     assert "Random forest has the best accuracy" in words(app)
     assert "logistic regression, best overall" in words(app)
     app = choose_view(app, "Sex-only rule")
@@ -113,6 +114,9 @@ def test_a_changed_passenger_moves_probability_and_reasons(shipped):
     app = open_page("Try it")
     case = read_form(write_form(read_passengers(load_table(SLUG)).iloc[891]))
     assert figures(app)[PROBABILITY] == write_share(project.predict_case(shipped, case).probabilities["Yes"])
+    held = next(row for row in shipped.scores if row.metric == "coverage_90" and row.model == shipped.best)
+    assert f"of the 418 held-out passengers they held it for {held.value:.1%}" in words(app)
+    assert "nine cases of ten" not in words(app)
     check(find(app.slider, "Age (years)").set_value(4.0).run())
     answer = project.predict_case(shipped, case | {"age": 4.0})
     assert figures(app)[PROBABILITY] == write_share(answer.probabilities["Yes"])
@@ -148,6 +152,7 @@ def test_explanations_stand_side_by_side_and_are_put_to_the_test(shipped):
     app = open_page("Explain")
     assert count_charts(app) == len(found.found) + 1
     assert f"Row {shipped.held_out.ids[found.places[0]] + 1} · " in find(app.selectbox, "Case").options[0]
+    assert "each against 30 training rows of its own draw" in words(app)
     app = choose_view(app, "Can reasons be believed?")
     assert figures(app)["SHAP misses the answer by at most"] == f"{found.additivity:.0e}"
     assert found.additivity <= 1e-6

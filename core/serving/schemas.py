@@ -36,6 +36,23 @@ class Why(BaseModel):
     unit: str = ""
 
 
+class Comparable(BaseModel):
+    """A known case that is like the one asked about: its row, what it fetched, and that with the case's own features.
+
+    ``difference`` is ``adjusted`` minus ``price``; ``distance`` is the sum of the sizes of all adjustments, on the
+    scale that the model learnt on.
+    """
+
+    model_config = _FINITE
+
+    row: int
+    group: str
+    price: float
+    adjusted: float
+    difference: float
+    distance: float
+
+
 class Answer(BaseModel):
     """What a model says of one case; ``answer`` is null when it refuses, and ``refused`` says why."""
 
@@ -50,6 +67,10 @@ class Answer(BaseModel):
     reasons: list[Why]
     refused: str = ""
     notes: list[str] = Field(description="What a reader must know, such as a level that training did not see.")
+    base: float | None = Field(None, description="What the effects of the reasons start from, where they add up.")
+    median: float | None = Field(None, description="The median of such cases, where a number was learnt as its log.")
+    mean: float | None = Field(None, description="The mean of such cases, by Duan's smearing.")
+    comparables: list[Comparable] = Field(default=[], description="Known cases most like this one, nearest first.")
 
 
 class Answers(BaseModel):
@@ -217,7 +238,8 @@ def make_answer(prediction: Prediction) -> Answer:
     >>> make_answer(Prediction("setosa", "knn", {"setosa": 1.0})).answer
     'setosa'
     """
-    answer = prediction.answer
+    answer, details = prediction.answer, prediction.details
+    numbers = {name: float(details[name]) for name in ("base", "median", "mean") if details.get(name) is not None}
     return Answer(
         answer=answer if answer is None else str(answer) if isinstance(answer, str) else float(answer),
         model=str(prediction.model),
@@ -230,7 +252,9 @@ def make_answer(prediction: Prediction) -> Answer:
             for each in prediction.reasons
         ],
         refused=prediction.refused,
-        notes=[str(note) for note in prediction.details.get("notes", ())],
+        notes=[str(note) for note in details.get("notes", ())],
+        comparables=[Comparable(**each) for each in details.get("comparables", ())],
+        **numbers,
     )
 
 

@@ -36,7 +36,9 @@ NO_GROUPS = (
 )
 SHIFT = (
     "The customers are parted in two halves of which one has newer customers and more of the commonest kind; the model "
-    "learns from the other half. Whoever landed where is known, so the estimate can be held against the truth."
+    "learns from the other half. Whoever landed where is known, so the estimate can be held against the truth. This is "
+    "one draw: over 12 such halves of Telco the estimate erred by 0.005 on average and by 0.023 at most, and its "
+    "interval, which is of sampling alone, held the truth in 8."
 )
 
 
@@ -92,6 +94,8 @@ def show_acting(project: ModuleType, model: Any, key: str) -> None:
         make_payoff=project.make_payoff,
         make_worth=lambda costs: project.value_customers(model, costs),
         find_start=lambda costs: project.find_threshold(model, costs, name),
+        start_name="Median of the folds' choices",
+        count_apart=lambda costs: project.score_profit(model, costs, name).per_customer,
         groups=find_groups(model),
         trace_front=trace,
         words=WORDS,

@@ -24,7 +24,11 @@ from pages.kit.trust import show_trust
 from pages.kit.uploads import drop_with_session
 
 N_SHOWN = 12
-REFITS = "Error bars: the middle 95% of 30 refits of the model on bootstraps of its training rows."
+REFITS = (
+    "Error bars: the middle 95% of 30 refits of the model on bootstraps of its training rows, each against 30 training "
+    "rows of its own draw that stand for not knowing a column. They hold both sources of doubt; an effect may lie "
+    "outside its bar, as a refit learns from fewer different passengers."
+)
 BACKGROUND = (
     "Error bars: 95% over the training rows that stand for not knowing a column; the full recipe refits instead."
 )

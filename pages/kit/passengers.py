@@ -18,7 +18,7 @@ import streamlit as st
 
 from core.datasets.table import Table
 from core.evaluation.what_if import find_seen
-from core.hub.contract import Prediction
+from core.hub.contract import Prediction, ScoreRow
 from core.hub.fields import FieldSpec
 from core.tabular import titanic
 from core.tabular.titanic.answers import answer_rows, read_case, show_value
@@ -30,7 +30,6 @@ from pages.kit.errors import escape
 from pages.kit.live import Live
 from pages.kit.models import name_run
 from pages.kit.programs import show_programs
-from pages.kit.results import describe_certainty
 from pages.kit.tabs import Part, show_views
 from pages.kit.uploads import drop_with_session
 from pages.kit.what_if import WhatIf, show_what_if, write_value
@@ -43,6 +42,10 @@ CHANGED: Mapping[str, Mapping[str, Any]] = {
     "embarked": {"choices": ("C", "Q", "S", UNKNOWN)},
     "fare": {"step": 1.0},  # finer steps leave no room to slide
 }
+BARS = (
+    "Error bars: 95% over the 30 training rows that stand for not knowing a column. They leave out how the model "
+    "itself would change with other passengers to learn from, which the bars under *Explain* hold too."
+)
 USUAL = {"age": (0.0, 80.0), "fare": (0.0, 270.0), "sibsp": (0.0, 8.0), "parch": (0.0, 9.0)}
 """Where the sliders end; the boxes beside them take more."""
 
@@ -181,7 +184,8 @@ def show_more(model: titanic.Model, asked: tuple[Mapping[str, Any], str], key: s
     values, name = asked
     answer = answer_one(model, values, name)
     if not answer.refused:
-        st.markdown(escape(describe_certainty(answer)))
+        st.caption(BARS)
+        st.markdown(escape(describe_set(answer, find_held(model, name))))
     for note in answer.details["notes"]:
         st.caption(f":material/info: {escape(note)}")
     views: dict[str, Part] = {
@@ -197,6 +201,31 @@ def show_more(model: titanic.Model, asked: tuple[Mapping[str, Any], str], key: s
         st.caption("A gap in age, fare or port can be left empty in a file; over HTTP every field has a value.")
     else:
         show_programs("titanic", values, key)
+
+
+def find_held(model: titanic.Model, name: str) -> ScoreRow | None:
+    """Find how often a model's prediction sets held the truth on held-out rows."""
+    return next((row for row in model.scores if row.model == name and row.metric.startswith("coverage_")), None)
+
+
+def describe_set(answer: Prediction, held: ScoreRow | None) -> str:
+    """Say which fates cannot be ruled out, what the set was made for, and how often such sets held the truth.
+
+    Examples
+    --------
+    >>> describe_set(Prediction("No", "forest", candidates=("No",), coverage=0.9), None)
+    'The 90% set holds only No.'
+    """
+    *first, last = answer.candidates or ("neither fate",)
+    names = f"{', '.join(first)} or {last}" if first else f"only {last}" if answer.candidates else last
+    told = f"The {answer.coverage:.0%} set holds {names}."
+    if held is None:
+        return told
+    return (
+        f"{told} Sets are made on folds of the training rows to hold the true fate in {held.baseline_value:.0%} of "
+        f"cases; of the {held.n:,} held-out passengers they held it for {held.value:.1%} (95% interval "
+        f"{held.low:.1%} to {held.high:.1%})."
+    )
 
 
 def _show_models(model: titanic.Model, values: Mapping[str, Any], key: str) -> None:

@@ -115,6 +115,7 @@ def show_price_case(
         found = pricer.answer(whole, model, statistic)
         if found.refused:
             st.warning(escape(found.refused), icon=":material/block:", title="No price for this case")
+            _show_folded(pricer, found.refused)
         else:
             _show_price(pricer, found, statistic, pricer.tell_row(row, model) if row else "")
             answers = pricer.answer_all(whole)
@@ -142,6 +143,13 @@ def _show_price_form(pricer: Pricer, key: str) -> tuple[int | None, dict[str, An
     with st.expander(f"{len(rest)} more", icon=":material/tune:", key=f"{key}_more"):
         more = show_typed_form(rest, f"{own}_more", start, columns=2)
     return row, None if values is None or more is None else {**values, **more}
+
+
+def _show_folded(pricer: Pricer, refused: str) -> None:
+    """Say which of the columns that a refusal names lie folded away."""
+    folded = [spec.label or spec.name for spec in pricer.fields[pricer.n_open :] if f"{spec.name} is " in refused]
+    if folded:
+        st.caption(escape(f"Under “{len(pricer.fields) - pricer.n_open} more”: {', '.join(folded)}."))
 
 
 def _choose_answer(pricer: Pricer, key: str) -> tuple[str, str]:

@@ -53,6 +53,10 @@ class Decision:
         ``make_worth(costs) -> Worth`` of each row, where rows are worth different sums; else all are of that payoff.
     find_start : callable, optional
         ``find_start(costs)`` chooses a threshold on other rows; the slider starts there.
+    start_name : str
+        What that threshold is called; where rows it acts on had a say in it, the name must not hide that.
+    count_apart : callable, optional
+        ``count_apart(costs) -> (profit, low, high)`` of each row under a threshold that was chosen without it.
     groups : mapping of column to array of shape (n_rows,)
         Names of groups, by the columns that may be judged; empty judges none.
     trace_front : callable, optional
@@ -68,6 +72,8 @@ class Decision:
     make_payoff: Callable[[Any], Payoff]
     make_worth: Callable[[Any], Worth] | None = None
     find_start: Callable[[Any], float] | None = None
+    start_name: str = "Chosen on other rows"
+    count_apart: Callable[[Any], tuple[float, float, float]] | None = None
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
     trace_front: Callable[[Any, str], Chart] | None = None
     words: Words = field(default_factory=Words)
@@ -90,6 +96,8 @@ def show_decision(decision: Decision, key: str) -> None:
     sweep = load_sweep(decision.key, costs, tuple(stops.values()), decision)
     here = take_threshold(sweep, threshold)
     show_figures(here, decision)
+    if decision.count_apart is not None:
+        st.caption(escape(say_apart(decision.count_apart(costs), decision)))
     with st.grid(2, min_column_width=LEAST_WIDTH, gap="medium"):
         with st.container():
             show_chart(profit_chart(sweep, here, decision.unit, decision.words.row), f"{key}_profit", HEIGHT)
@@ -107,7 +115,7 @@ def show_decision(decision: Decision, key: str) -> None:
 
 def find_stops(decision: Decision, costs: Any, payoff: Payoff) -> dict[str, float]:
     """List the thresholds worth a button: a project's own, the costs' break-even, and acting on every row."""
-    stops = {} if decision.find_start is None else {"Chosen on other rows": float(decision.find_start(costs))}
+    stops = {} if decision.find_start is None else {decision.start_name: float(decision.find_start(costs))}
     try:
         stops["Break-even of the costs"] = find_break_even(payoff)
     except HubError as error:
@@ -129,6 +137,16 @@ def show_figures(here: Sweep, decision: Decision) -> None:
                   help=f"Of those {escape(words.chosen)}, how many are {escape(words.positive)}.")  # fmt: skip
         st.metric("Recall", f"{here.recall[0]:.1%}", help=f"Of {escape(words.positive)}, how many are "
                                                            f"{escape(words.chosen)}.")  # fmt: skip
+
+
+def say_apart(profit: tuple[float, float, float], decision: Decision) -> str:
+    """Say what is earned where no row has a say in its own threshold, beside the slider's one threshold for all."""
+    row, unit = decision.words.row, decision.unit
+    value, low, high = profit
+    return (
+        f"One threshold for all rows is read off the same rows. With each {row} under the threshold that was chosen "
+        f"without it: {value:,.2f} {unit} a {row} (95%: {low:,.2f} to {high:,.2f}); that is what the choice is worth."
+    )
 
 
 def _show_fairness(decision: Decision, costs: Any, here: Sweep, key: str) -> None:

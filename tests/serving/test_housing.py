@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from core.__main__ import main
+from core.datasets.catalogue import load_table
 from core.hub import registry
 from core.serving.api import make_app
 from core.serving.training import Run, save_run
@@ -62,11 +63,39 @@ def test_a_price_has_an_interval_and_reasons_to_the_cent(client):
     found = client.post("/v1/housing/predict", json=HOUSE).json()
     assert found["interval"][0] < found["answer"] < found["interval"][1]
     assert found["coverage"] == 0.9
-    base = float(found["notes"][0].split("$")[1].split(";")[0].replace(",", ""))
-    assert round(100 * base) + sum(round(100 * each["effect"]) for each in found["reasons"]) == round(
-        100 * found["answer"]
-    )
+    cents = [round(100 * part) for part in (found["base"], *(each["effect"] for each in found["reasons"]))]
+    assert sum(cents) == round(100 * found["answer"])
+    assert found["answer"] == found["median"] < found["mean"]
     assert any("taken as typical" in note for note in found["notes"])
+
+
+def test_a_price_comes_with_five_comparable_sales_that_a_program_can_check(client):
+    found = client.post("/v1/housing/predict", json=HOUSE).json()["comparables"]
+    assert len(found) == 5
+    assert [each["distance"] for each in found] == sorted(each["distance"] for each in found)
+    sold = load_table("ames").frame
+    for each in found:
+        assert sold["sale_price"].iloc[each["row"] - 1] == each["price"]
+        assert sold["neighborhood"].iloc[each["row"] - 1] == each["group"]
+        assert each["adjusted"] - each["price"] == pytest.approx(each["difference"], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"second_flr_sf": 2_000}, "at least 334 sq ft on its ground floor"),
+        ({"total_bsmt_sf": 100, "bsmt_unf_sf": 2_000}, "no part of a basement sold is larger than the whole"),
+        ({"garage_cars": 0, "garage_area": 1_400}, "places and an area, or there is none"),
+        ({"garage_cars": 4, "garage_area": 0}, "places and an area, or there is none"),
+        ({"year_built": 2_009, "year_remod_add": 1_950}, "remodelled more than a year before it was built"),
+    ],
+)
+def test_a_house_whose_parts_contradict_each_other_gets_no_price(client, change, sentence):
+    found = client.post("/v1/housing/predict", json=HOUSE | change).json()
+    assert found["answer"] is None
+    assert found["interval"] is None
+    assert found["comparables"] == []
+    assert sentence in found["refused"]
 
 
 def test_a_house_larger_than_any_sold_is_refused_with_its_limit(client):

@@ -83,5 +83,9 @@ def test_numpy_values_become_plain_json():
         "reasons": [{"name": "length", "value": "5", "effect": 0.5, "unit": "cm"}],
         "refused": "",
         "notes": [],
+        "base": None,
+        "median": None,
+        "mean": None,
+        "comparables": [],
     }
     assert make_answer(Prediction(np.str_("a"), "knn")).answer == "a"

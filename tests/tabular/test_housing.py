@@ -216,8 +216,8 @@ def test_a_house_outside_what_was_seen_is_refused(model):
     assert found.answer is None
     assert found.interval is None
     assert "gr_liv_area is 50000; sales run from 334 to 5642" in found.refused
-    palace = {"gr_liv_area": 5_600, "bedroom_abvgr": 0, "full_bath": 0, "lot_area": 1_300, "garage_area": 0}
-    odd = housing.predict(model, dataclasses.replace(HOUSE, garage_cars=5, **palace))
+    palace = {"gr_liv_area": 5_600, "bedroom_abvgr": 0, "full_bath": 0, "lot_area": 6_000, "fireplaces": 4}
+    odd = housing.predict(model, dataclasses.replace(HOUSE, **palace))
     assert odd.answer is None
     assert "no training row has them together" in odd.refused
 

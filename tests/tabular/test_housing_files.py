@@ -14,6 +14,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import StandardScaler
 
 from core.datasets.catalogue import load_table
+from core.datasets.reading import read_table
 from core.evaluation.splits import make_folds
 from core.hub.artifacts import load_artifact
 from core.hub.errors import DataError
@@ -52,19 +53,56 @@ def test_a_job_leaves_what_a_page_shows_and_a_person_takes_away(result):
     assert answers.loc[answers["model"] == opened.model.best, "held"].mean() == pytest.approx(0.9, abs=0.015)
 
 
-def test_what_is_taken_away_prices_as_the_hub_does(result, tmp_path):
+STRANGE = (
+    {"gr_liv_area": 50_000}, {"second_flr_sf": 2_000, "gr_liv_area": 1_200}, {"bsmt_unf_sf": 2_000},
+    {"garage_cars": 0, "garage_area": 1_400}, {"garage_cars": 4, "garage_area": 0}, {"year_remod_add": 1_950},
+    {"gr_liv_area": 5_600, "bedroom_abvgr": 0}, {"lot_frontage": None, "neighborhood": "Chelsea"},
+)  # fmt: skip
+REFUSED = [True] * 7 + [False]
+
+
+@pytest.mark.parametrize("is_form", [False, True], ids=["all columns", "the form's columns"])
+def test_what_is_taken_away_prices_and_refuses_as_the_hub_does(result, tmp_path, is_form):
     model, files = result[1].model, result[1].files
     with zipfile.ZipFile(io.BytesIO(files["model.zip"].read_bytes())) as packed:
         packed.extractall(tmp_path)
-    table = load_table("ames")
-    table.frame.head(20).to_csv(tmp_path / "cases.csv", index=False)
+    table = load_table("ames").frame.drop(columns="sale_price")
+    usual = table[table["year_built"] > 1_990].iloc[0].to_dict()
+    rows = pd.concat([table.head(60), pd.DataFrame([usual | change for change in STRANGE])], ignore_index=True)
+    if is_form:
+        rows = rows[[each.name for each in dataclasses.fields(housing.Inputs)]]
+        rows = rows.rename(columns={"gr_liv_area": "Gr Liv Area", "second_flr_sf": "2nd Flr SF"})
+    content = rows.to_csv(index=False).encode()
+    (tmp_path / "cases.csv").write_bytes(content)
     command = [sys.executable, "predict.py", "cases.csv"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    theirs = pd.read_csv(io.StringIO(ran.stdout))["answer"]
-    ours = housing.predict_table(model, dataclasses.replace(table, frame=table.frame.head(20)))["answer"]
-    known = ours.notna().to_numpy()
-    assert known.sum() >= 15
-    assert theirs[known].to_numpy() == pytest.approx(ours[known].to_numpy(), abs=0.011)
+    theirs = pd.read_csv(io.StringIO(ran.stdout), keep_default_na=False, na_values=[""])
+    ours = housing.predict_table(model, read_table(content, "cases.csv").table)
+    for name in ("answer", "low", "high"):
+        assert theirs[name].to_numpy() == pytest.approx(ours[name].to_numpy(), abs=0.011, nan_ok=True)
+    assert theirs["refused"].fillna("").tolist() == ours["refused"].tolist()
+    assert theirs["typical"].fillna("").tolist() == ours["typical"].tolist()
+    assert bool(ours["typical"].iloc[0]) is is_form
+    assert [bool(each) for each in ours["refused"].tail(len(STRANGE))] == REFUSED
+    assert (theirs["low"] < theirs["answer"]).sum() == ours["answer"].notna().sum() >= 50
+
+
+def test_what_is_taken_away_refuses_a_file_in_a_sentence(result, tmp_path):
+    with zipfile.ZipFile(io.BytesIO(result[1].files["model.zip"].read_bytes())) as packed:
+        packed.extractall(tmp_path)
+        readme = packed.read("README.md").decode()
+    best = next(row for row in result[1].scores if row.split == "cv")
+    assert f"{best.value:.4g} (95% interval {best.low:.4g} to {best.high:.4g})" in " ".join(readme.split())
+    rows = load_table("ames").frame.head(2).astype({"gr_liv_area": object})
+    rows.loc[1, "gr_liv_area"] = "large"
+    sentences = {"word.csv": "gr_liv_area is 'large' in row 2; it must be a number", "less.csv": "lacks gr_liv_area"}
+    rows.to_csv(tmp_path / "word.csv", index=False)
+    rows.drop(columns="gr_liv_area").to_csv(tmp_path / "less.csv", index=False)
+    for file, sentence in sentences.items():
+        command = [sys.executable, "predict.py", file]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ran.returncode == 1
+        assert sentence in ran.stderr
 
 
 def test_the_explosion_is_found_and_its_columns_named():

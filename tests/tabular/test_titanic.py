@@ -13,6 +13,7 @@ from core.hub.artifacts import load_artifact, load_scores
 from core.hub.errors import DataError, NotTrainedError, RecipeError
 from core.hub.fields import recipe_from_json, recipe_to_json
 from core.hub.settings import load_settings
+from core.tabular.titanic import batches
 from core.tabular.titanic.answers import (
     check_name,
     explain_case,
@@ -290,6 +291,20 @@ def test_tests_against_the_sex_rule_count_the_disagreements(model):
     assert "is real" in table.loc[MAJORITY, "sentence"]
 
 
+def test_what_the_served_model_withholds_is_counted_beside_the_held_out_score(model, lists):
+    answered = predict_table(model, lists)["answer"].iloc[891:].to_numpy()
+    withheld = np.array([answer is None for answer in answered])
+    assert withheld.tolist() == model.held_out.withheld.tolist()
+    n_right, n_answered = int((answered == model.held_out.y).sum()), int((~withheld).sum())
+    assert 0 < withheld.sum() < 20
+    found = {row.split: row for row in model.scores if row.model == model.best and row.metric == "accuracy"}
+    assert found["test_served"].value == pytest.approx(n_right / 418)
+    assert found["test_answered"].value == pytest.approx(n_right / n_answered)
+    assert (found["test_served"].n, found["test_answered"].n) == (418, n_answered)
+    assert found["test"].value == pytest.approx(model.right[model.best].mean())
+    assert f"right for {n_right} of all 418, {n_right / 418:.1%}" in model.deployed
+
+
 def test_the_gap_is_told_in_the_figures_of_the_run(model):
     best = model.best
     first, second, third = model.gap
@@ -442,14 +457,21 @@ def test_nearest_passengers_are_themselves_first(model):
         nearest_cases(model, model.rows.iloc[5].to_dict(), 0)
 
 
-def test_many_cases_are_answered_as_one_is_but_for_the_reasons(model):
+def test_many_cases_are_answered_as_one_is_with_the_same_reasons(model):
     cases = [Inputs(), Inputs(sex="female", name="X, Miss. Y"), Inputs(age=119.0)]
     assert predict_many(model, []) == ()
     assert predict_many(model, cases[:1]) == (predict(model, cases[0]),)
+    assert predict_many(model, cases) == tuple(predict(model, case) for case in cases)
+
+
+def test_more_cases_than_are_explained_say_so(model, monkeypatch):
+    monkeypatch.setattr(batches, "MOST_EXPLAINED", 1)
+    cases = [Inputs(), Inputs(age=119.0)]
     for one, many in zip((predict(model, case) for case in cases), predict_many(model, cases), strict=True):
         assert (one.answer, one.candidates, one.refused) == (many.answer, many.candidates, many.refused)
         assert one.probabilities == pytest.approx(many.probabilities)
         assert many.reasons == ()
+        assert many.details["notes"] == (*one.details["notes"], batches.NO_REASONS)
 
 
 def test_explaining_one_case_equals_its_reasons(model):

@@ -116,7 +116,27 @@ def test_the_shipped_explanations_keep_their_bounds():
     assert all(values.shape == (30, 12, 10) for values in found.refits.values())
     assert found.deletions[EXACT].gain.low > 0
     assert found.measure(EXACT).n_refits == 30
-    assert found.bound(EXACT).low.shape == (12, 10)
+    for method, refits in found.refits.items():
+        bars = found.bound(method)
+        assert bars.low.shape == (12, 10)
+        inside = (refits >= bars.low) & (refits <= bars.high)
+        assert inside.mean(axis=0).min() >= 28 / 30  # the middle 95% of the refits, and nothing is stretched
+        assert bars.low == pytest.approx(np.quantile(refits, 0.025, axis=0))
+        n_outside, n_bars = found.count_outside(method)
+        assert n_outside <= 0.15 * n_bars
+
+
+def test_refits_are_explained_against_backgrounds_of_their_own(model, data, rows):
+    found = model.studies.explanations
+    known = explaining.find_parties(FEW, *rows)
+    drawn = explaining.draw_refits(len(rows[0]), 4, FEW.seed)[1]
+    once = np.unique(drawn)
+    parties = explaining.find_parties(FEW, rows[0].iloc[once], rows[1][once])
+    z = explaining.engineer(rows[0].iloc[drawn], parties, rows[1][drawn] == "Yes")
+    question = explaining.make_ask(explaining.fit_pipeline(model.best, FEW, z, rows[1][drawn]), parties)
+    cases = condense(data.x.iloc[data.test].iloc[found.places[:3]].reset_index(drop=True), known)
+    background = condense(draw_background(rows[0], 12, FEW.seed + 2), known)
+    assert found.refits[EXACT][1] == pytest.approx(exact_shapley(question, cases, background).values)
 
 
 def test_condensing_changes_no_answer(plain, data):
@@ -142,12 +162,15 @@ def test_explanations_are_told_in_their_own_figures(model):
     assert f"{found.exactness:.1g}" in told[0]
     assert found.additivity <= 1e-9
     assert found.exactness <= 1e-9
-    assert len(told) == 3 + len(found.refits)
-    bounded = found.bound(EXACT)
-    for name in COLUMNS:
-        place = COLUMNS.index(name)
-        assert (bounded.low[:, place] <= bounded.column(name)).all()
-        assert (bounded.column(name) <= bounded.high[:, place]).all()
+    assert len(told) == 4 + len(found.refits)
+    n_outside, n_bars = (sum(each) for each in zip(*map(found.count_outside, found.refits), strict=True))
+    assert told[-2].startswith(f"{n_outside:,} of {n_bars:,} effects")
+    bounded, refits = found.bound(EXACT), found.refits[EXACT]
+    assert (refits.min(axis=0) <= bounded.low).all()
+    assert (bounded.high <= refits.max(axis=0)).all()
+    effects = np.stack([bounded.column(name) for name in COLUMNS], axis=1)
+    outside = (effects < bounded.low - 1e-12) | (effects > bounded.high + 1e-12)
+    assert found.count_outside(EXACT)[0] == outside.sum()
     assert np.abs(found.found[EXACT].column("ticket")).max() > 0  # it says who was in the party
     assert len(found.agreements) == 6
 
@@ -239,6 +262,7 @@ def test_the_zip_answers_kaggles_test_file_without_the_hub(model, tmp_path, name
     command = [sys.executable, "predict.py", "test.csv"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     answers = pd.read_csv(io.StringIO(done.stdout))
+    assert answers["answer"].isna().tolist() == answers["refused"].notna().tolist() == model.held_out.withheld.tolist()
     assert answers["share of Yes"].to_numpy() == pytest.approx(model.held_out.probabilities[name][:, 1], abs=1e-12)
     (tmp_path / "bad.csv").write_text("name,age\nx,1\n")
     failed = subprocess.run([*command[:2], "bad.csv"], cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -271,6 +295,7 @@ def test_the_api_and_the_command_line_give_the_shipped_answers(capsys):
         wrong = client.post("/v1/titanic/predict", json=case | {"age": 500})
     assert one["answer"] == both["predictions"][0]["answer"] == "No"
     assert {reason["name"] for reason in one["reasons"]} == set(COLUMNS)
+    assert both["predictions"][0] == one
     assert "unlike any" in both["predictions"][1]["refused"]
     assert wrong.status_code == 422
     assert wrong.json()["detail"] == "age is 500; it must be less than or equal to 120"

@@ -58,7 +58,7 @@ from core.tabular.churn.recipe import AVERAGE, BASELINE, MODELS, RECIPES, RULE, 
 from core.tabular.churn.reporting import make_run_report
 from core.tabular.churn.resampled import compare_smote, smote_chart
 from core.tabular.churn.runs import DOWNLOADS, Result, list_held_out, open_result, run_job
-from core.tabular.churn.scoring import describe_command, evaluate
+from core.tabular.churn.scoring import compare_row_by_row, describe_command, evaluate
 from core.tabular.churn.segments import (
     describe_portfolio,
     list_segments,
@@ -88,6 +88,7 @@ __all__ = [
     "Offer",
     "Recipe",
     "Result",
+    "compare_row_by_row",
     "compare_smote",
     "contact_chart",
     "contact_list",

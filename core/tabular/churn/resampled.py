@@ -56,8 +56,12 @@ def smote_chart(found: pd.DataFrame, metric: str) -> Chart:
     (low, high), title = (shown[name].to_numpy(dtype=float) for name in ("low", "high")), show_metric(metric)
     finding = f"SMOTE moves the {title} by {value.min():+.4f} to {value.max():+.4f}"
     if metric == "roc_auc":
-        far = int((np.abs(value) > NOTHING).sum())
-        finding = f"SMOTE buys no ranking: every {title} stays within {NOTHING:g}"
+        far, reach = int((np.abs(value) > NOTHING).sum()), (float(low.min()), float(high.max()))
+        finding = f"SMOTE buys no ranking: every {title} stays within {NOTHING:g}, interval and all"
+        if max(-reach[0], reach[1]) > NOTHING:
+            finding = (
+                f"SMOTE moves no {title} by more than {NOTHING:g}; intervals reach {reach[0]:+.3f} to {reach[1]:+.3f}"
+            )
         if far:
             finding = f"SMOTE moves the {title} of {far} of {len(value)} models by more than {NOTHING:g}"
     elif metric == "brier":

@@ -17,12 +17,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from core.evaluation import runs
 from core.evaluation.classification import score_rows
 from core.evaluation.rows import RowMaker
 from core.hub.contract import ScoreRow, Scores
 from core.hub.errors import DataError
+from core.tabular._shared.held_out import compare_areas
 from core.tabular._shared.schema import to_features
 from core.tabular.churn.data import Data
 from core.tabular.churn.folds import Folds
@@ -188,3 +190,9 @@ def _score_other(model: Model, data: Data) -> Scores:
             command=describe_command(model), model=name, baseline=BASELINE, baseline_probabilities=floor,
         )
     )  # fmt: skip
+
+
+def compare_row_by_row(model: Model) -> pd.DataFrame:
+    """Compare every model's ROC area on held-out customers with the best one's, customer by customer."""
+    shares = {name: model.folds.shares[name] for name in model.names if name != BASELINE}
+    return compare_areas(model.left, shares, model.folds.fold, model.best)

@@ -14,7 +14,7 @@ runs            a job and its result      reporting       the PDF
 download        a zip to take away        predict_file    the script in it
 lessons         what is taught            figures         its moving figures
 card            words of the model card   matters         which topics matter
-refusals        what is not priced
+refusals        what is not priced        guards          parts that contradict each other
 
 Left out: time (prices of 2006 to 2010 hardly move), streets, and overall quality, which this copy of the data lacks.
 """
@@ -36,14 +36,14 @@ from core.tabular.housing.neighbourhoods import list_neighbourhoods, map_chart
 from core.tabular.housing.recipe import BASELINE, MODELS, RECIPES, Recipe
 from core.tabular.housing.reporting import make_run_report
 from core.tabular.housing.runs import DOWNLOADS, Result, list_held_out, open_result, run_job
-from core.tabular.housing.scoring import describe_command, evaluate
+from core.tabular.housing.scoring import compare_row_by_row, describe_command, evaluate
 from core.tabular.housing.training import train
 
 __all__ = [
     "BASELINE", "CARD", "DOWNLOADS", "LESSONS", "MODELS", "QUESTIONS", "RECIPES", "Data", "Inputs", "Model", "Recipe",
-    "Result", "describe_command", "describe_explosion", "evaluate", "explosion_chart", "find_comparables",
-    "find_needed", "list_held_out", "list_neighbourhoods", "load", "load_model", "log_chart", "make_download",
-    "make_run_report", "map_chart", "match_columns", "measure_topics", "open_result", "predict", "predict_all_models",
-    "predict_case", "predict_many", "predict_table", "price_chart", "residual_charts", "run_job", "save_model",
-    "schema_fields", "train",
+    "Result", "compare_row_by_row", "describe_command", "describe_explosion", "evaluate", "explosion_chart",
+    "find_comparables", "find_needed", "list_held_out", "list_neighbourhoods", "load", "load_model", "log_chart",
+    "make_download", "make_run_report", "map_chart", "match_columns", "measure_topics", "open_result", "predict",
+    "predict_all_models", "predict_case", "predict_many", "predict_table", "price_chart", "residual_charts", "run_job",
+    "save_model", "schema_fields", "train",
 ]  # fmt: skip

@@ -21,6 +21,8 @@ CARD = CardText(
     ),
     limits=(
         "It knows one town of 2006 to 2010: a house whose numbers lie outside those sales is refused.",
+        "Parts that contradict each other as in no sale are refused; what cannot be seen in 25 columns is not.",
+        "Five folds tell large differences between models only; row by row smaller ones show, without refitting.",
         "Intervals hold 90% of prices within each neighbourhood of 30 sales; smaller ones share one limit.",
         "A form asks for 25 columns and takes the others as typical; its errors and intervals are larger (cv_form).",
         "Three of the five largest houses sold far below what their size would cost; split cv_rule leaves five out.",

@@ -6,6 +6,7 @@ Left out: how each figure is computed (``core.evaluation.regression``, ``conform
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from core.evaluation import runs
 from core.evaluation.conformal_numbers import ROUNDING, check_coverage
@@ -13,6 +14,7 @@ from core.evaluation.regression import number_scores, score_numbers
 from core.evaluation.rows import RowMaker
 from core.evaluation.runs import check_test_rows
 from core.hub.contract import ScoreRow, Scores
+from core.tabular._shared.held_out import compare_errors
 from core.tabular.housing.data import Data
 from core.tabular.housing.model import HeldOut, Model
 from core.tabular.housing.recipe import BASELINE, RECIPES, SLUG
@@ -124,3 +126,10 @@ def _score_studies(model: Model) -> list[ScoreRow]:
 def describe_command(model: Model) -> str:
     """Return the command that makes a model's figures again; ``recipe.json`` and ``table.parquet`` come with it."""
     return runs.describe_command(SLUG, RECIPES, model.recipe, model.source.file, model.schema.target)
+
+
+def compare_row_by_row(model: Model) -> pd.DataFrame:
+    """Compare every model's held-out errors with the best one's, row by row, on the scale that was learnt on."""
+    held = model.held_out
+    y = np.log(held.y) if model.source.is_log else held.y
+    return compare_errors({name: y - held.answers[name] for name in model.names}, model.best, model.recipe.seed)

@@ -3,13 +3,13 @@
 A table needs no column of who lived. Where a value cannot be meant the table is refused with its row; a gap in age,
 fare, cabin or port is filled by the pipeline and flagged.
 
-Left out: reasons of more than one passenger at a time.
+Left out: reasons of more than 25 passengers at a time, and of the rows of a table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pandas as pd
 
@@ -23,16 +23,23 @@ from core.tabular.titanic.pipelines import answer_rows as choose_answers
 from core.tabular.titanic.pipelines import to_pairs
 from core.tabular.titanic.recipe import CLASSES, Inputs
 
+MOST_EXPLAINED = 25
+"""Cases that are explained in one request: some two seconds of one core."""
+NO_REASONS = f"Reasons come with up to {MOST_EXPLAINED} cases at once; ask about this one with fewer others."
+
 
 def predict_many(model: Model, inputs: Sequence[Inputs]) -> tuple[Prediction, ...]:
-    """Answer cases in their order with the best model, all at once; only a single case gets its reasons.
+    """Answer cases in their order with the best model; up to ``MOST_EXPLAINED`` of them each get their reasons.
 
-    Reasons ask about some thousand rows for each case, which a request of many would wait for; see ``answers.predict``.
+    Reasons ask about some thousand rows for each case, which a request of more would wait for; the notes then say so.
     """
-    if len(inputs) <= 1:
+    if len(inputs) <= MOST_EXPLAINED:
         return tuple(predict(model, each) for each in inputs)
     cases = pd.concat([read_case(asdict(each)) for each in inputs], ignore_index=True)
-    return answer_rows(model, model.best, cases)
+    return tuple(
+        replace(each, details={**each.details, "notes": (*each.details["notes"], NO_REASONS)})
+        for each in answer_rows(model, model.best, cases)
+    )
 
 
 def predict_table(model: Model, table: Table, name: str | None = None) -> pd.DataFrame:

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.evaluation import novelty
 from core.evaluation.runs import RECIPE_FILE
 from core.hub.fields import recipe_to_json
 from core.hub.packing import make_zip, write_loader
+from core.tabular._shared.alone import write_alone
 from core.tabular.titanic.files import ARRAYS_FILE, FACTS_FILE, model_to_files
 from core.tabular.titanic.model import Model
 from core.tabular.titanic.recipe import COLUMNS
 from core.tabular.titanic.scoring import describe_command
 
-README_FILE, SCRIPT_FILE, FEATURES_FILE = "README.md", "predict.py", "features.py"
+README_FILE, SCRIPT_FILE, FEATURES_FILE, NOVELTY_FILE = "README.md", "predict.py", "features.py", "novelty.py"
 _PACKAGES = ("scikit-learn==1.9.1", "skops==0.16.0", "lightgbm==4.7.0", "pandas")
 _SCRIPT = Path(__file__).with_name("predict_file.py")
 _FEATURES = Path(__file__).with_name("features.py")
@@ -37,6 +39,7 @@ def make_download(model: Model, packed: Mapping[str, bytes] | None = None) -> by
         README_FILE: make_readme(model).encode(),
         SCRIPT_FILE: write_loader(_SCRIPT).encode(),
         FEATURES_FILE: _FEATURES.read_bytes(),
+        NOVELTY_FILE: write_alone(Path(novelty.__file__)).encode(),
     }
     return make_zip(files)
 
@@ -50,6 +53,8 @@ def make_readme(model: Model) -> str:
 
 Trained on {model.source.n_train:,} passengers of {model.source.name}. Of {model.source.n_test:,} that were kept aside
 it is right on {tested.value:.1%} (95% interval {tested.low:.1%} to {tested.high:.1%}). {against}
+
+{model.deployed or "None of them is refused an answer."} The script refuses whom the app refuses.
 
 {model.reason}
 
@@ -78,6 +83,7 @@ def _describe_files(model: Model) -> dict[str, str]:
         RECIPE_FILE: "every setting and the seed of the run",
         ARRAYS_FILE: "fold scores, grids, explanations, held-out answers and training passengers",
         SCRIPT_FILE: "loads the best model and answers a CSV",
+        NOVELTY_FILE: "tells passengers unlike any that was learnt from",
         FEATURES_FILE: "makes title, family size, deck and fare per person, one row at a time",
         "*.skops, *.lightgbm.txt": f"the fitted pipelines: {', '.join(model.pipelines)}",
     }

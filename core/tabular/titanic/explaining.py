@@ -1,20 +1,22 @@
 """Why a model answers as it does, on the ten columns that a passenger has, and how far the reasons can be believed.
 
 Four methods explain the same held-out passengers: Shapley values by enumeration of all 1,024 coalitions, the shap
-package, LIME, and permutation of one column at a time. 30 refits on bootstraps of the training rows give their error
-bars; agreement between methods, stability over the refits and deletion put them to the test. One live passenger is
-explained by enumeration against a small background.
+package, LIME, and permutation of one column at a time. 30 refits on bootstraps of the training rows, each against a
+background of its own draw, give their error bars, which so hold both what the model owes to its rows and what a reason
+owes to the rows that stand for not knowing a column. Agreement between methods, stability over the refits and deletion
+put them to the test. One live passenger is explained by enumeration against a small background.
 
 A model reads of a name its title and, with the ticket, the party; of a cabin its deck. Before a question, each is
 cut to what is read of it (:func:`condense`): the effects stay the same and equal questions are asked once.
 
-Left out: effects of made features, which nobody can change by themselves.
+Left out: effects of made features, which nobody can change by themselves; error bars of a live passenger, as 30 refits
+take too long for that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +30,6 @@ from core.evaluation.attribution import (
     Stability,
     agree,
     agree_all,
-    bound_by_refits,
     delete_columns,
     draw_refits,
     exact_shapley,
@@ -46,9 +47,9 @@ EXACT, SHAP, LIME, PERMUTATION = "exact Shapley", "SHAP", "LIME", "permutation"
 N_EXPLAINED, N_REFITTED, N_REFITS = 48, 12, 30
 """Held-out passengers that are explained, those of them that refits explain again, and the refits."""
 N_METHODS = 4
-N_BACKGROUND, N_REFIT_BACKGROUND = 30, 10
-"""Training rows that stand for not knowing a column, live and here, and for the refits."""
-LIME_SAMPLES, LIME_REFIT_SAMPLES = 2_000, 500
+N_BACKGROUND, LIME_SAMPLES = 30, 2_000
+"""Training rows that stand for not knowing a column, live, here and for each refit; and LIME's draws."""
+ENDS = (0.025, 0.975)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,9 +76,20 @@ class Explanations:
     deletions: Mapping[str, Deletion]
 
     def bound(self, method: str) -> Attribution:
-        """Return a method's effects on the refitted passengers with error bars from the refits."""
-        head = self.found[method].take(range(self.refits[method].shape[1]))
-        return bound_by_refits(head, self._list_refits(method))
+        """Return a method's effects on the refitted passengers, with the middle 95% of the refits as error bars.
+
+        An effect may lie outside its bar: a refit learns from fewer different passengers than the model that answers.
+        """
+        low, high = np.quantile(self.refits[method], ENDS, axis=0)
+        return replace(self.found[method].take(range(len(low))), low=low, high=high)
+
+    def count_outside(self, method: str) -> tuple[int, int]:
+        """Count the effects that lie outside their error bars, and all that have one: every one that is not zero."""
+        refits = self.refits[method]
+        low, high = np.quantile(refits, ENDS, axis=0)
+        effects = np.stack([self.found[method].row(place) for place in range(len(low))])
+        outside, told = (effects < low) | (effects > high), (effects != 0) | (refits != 0).any(axis=0)
+        return int((outside & told).sum()), int(told.sum())
 
     def measure(self, method: str) -> Stability:
         """Measure how stable a method's reasons are over the refits."""
@@ -175,7 +187,7 @@ def explain_held_out(
         found[method] = explain(ask, cases, background, recipe.seed)
         progress.advance()
     deletions = {method: delete_columns(ask, cases, background, each, recipe.seed) for method, each in found.items()}
-    refits = _refit(name, recipe, (x, y), (cases.iloc[:N_REFITTED], background.iloc[:N_REFIT_BACKGROUND]), progress)
+    refits = _refit(name, recipe, (x, y), cases.iloc[:N_REFITTED], progress)
     return Explanations(name, places, found, refits, deletions)
 
 
@@ -183,19 +195,24 @@ def _refit(
     name: str,
     recipe: Recipe,
     where: tuple[pd.DataFrame, np.ndarray],
-    asked: tuple[pd.DataFrame, pd.DataFrame],
+    cases: pd.DataFrame,
     progress: Progress,
 ) -> dict[str, np.ndarray]:
-    """Fit the model again on bootstraps of the training rows and explain the same passengers by every method."""
+    """Fit the model again on bootstraps of the training rows and explain the same passengers by every method.
+
+    Each refit has a background of its own draw, as large as the one of the model that answers.
+    """
     x, y = where
+    known = find_parties(recipe, x, y)  # those of a refit are among them
     values: dict[str, list[np.ndarray]] = {method: [] for method in _REFIT_METHODS}
-    for drawn in draw_refits(len(x), N_REFITS, recipe.seed):
+    for number, drawn in enumerate(draw_refits(len(x), N_REFITS, recipe.seed), start=1):
         once = np.unique(drawn)  # a passenger who was drawn twice is no companion of their own
         parties = find_parties(recipe, x.iloc[once], y[once])
         z = engineer(x.iloc[drawn], parties, y[drawn] == CLASSES[1])
         ask = make_ask(fit_pipeline(name, recipe, z, y[drawn]), parties)
+        background = condense(draw_background(x, N_BACKGROUND, recipe.seed + number), known)
         for method, explain in _REFIT_METHODS.items():
-            values[method].append(explain(ask, *asked, recipe.seed).values)
+            values[method].append(explain(ask, cases, background, recipe.seed).values)
         progress.advance()
     return {method: np.stack(each) for method, each in values.items()}
 
@@ -203,23 +220,22 @@ def _refit(
 Explain = Callable[[Ask, pd.DataFrame, pd.DataFrame, int], Attribution]
 
 
-def _find_lime(n_samples: int) -> Explain:
-    """Make LIME with a number of draws."""
-    return lambda ask, x, background, seed: lime_values(ask, x, background, seed, n_samples)
+def _explain_by_lime(ask: Ask, x: pd.DataFrame, background: pd.DataFrame, seed: int) -> Attribution:
+    """Explain by LIME, with as many draws for a refit as for the model that answers."""
+    return lime_values(ask, x, background, seed, LIME_SAMPLES)
 
 
 _METHODS: Mapping[str, Explain] = {
     EXACT: exact_shapley,
     SHAP: shap_values,
-    LIME: _find_lime(LIME_SAMPLES),
+    LIME: _explain_by_lime,
     PERMUTATION: permutation_values,
 }
 _REFIT_METHODS: Mapping[str, Explain] = {
-    EXACT: exact_shapley,
+    **_METHODS,
     SHAP: lambda ask, x, background, seed: shap_values(ask, x, background, seed, n_blocks=1),
-    LIME: _find_lime(LIME_REFIT_SAMPLES),
-    PERMUTATION: permutation_values,
 }
+"""The same effects; of SHAP without its own error bars, which nobody would see."""
 
 
 def describe_explanations(found: Explanations) -> tuple[str, ...]:
@@ -242,8 +258,14 @@ def describe_explanations(found: Explanations) -> tuple[str, ...]:
         f"cases; rank correlation of two refits {each.rank.value:.2f}."
         for method, each in stable.items()
     )
+    outside = tuple(found.count_outside(method) for method in found.refits)
+    n_outside, n_bars = (sum(counts) for counts in zip(*outside, strict=True))
+    bars = (
+        f"{n_outside:,} of {n_bars:,} effects ({n_outside / n_bars:.0%}) lie outside the middle 95% of their refits: "
+        "a refit learns from fewer different passengers than the model that answers."
+    )
     holds = (
         f"Deleting columns in the order of {best} moves the answer earliest, {gains[best].value:.2f} ahead of a "
         f"random order (95% interval {gains[best].low:.2f} to {gains[best].high:.2f})."
     )
-    return adds, agrees, *stays, holds
+    return adds, agrees, *stays, bars, holds

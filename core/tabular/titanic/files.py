@@ -106,6 +106,7 @@ def _list_arrays(model: Model) -> dict[str, np.ndarray]:
     arrays = {
         "held_out_ids": model.held_out.ids,
         "held_out_lived": model.held_out.y == CLASSES[1],
+        "held_out_withheld": model.held_out.withheld,
         "held_out_probabilities": np.stack([model.held_out.probabilities[name] for name in model.pipelines]),
         "row_lived": model.labels == CLASSES[1],
         "row_numbers": model.rows[list(NUMBERS)].to_numpy(dtype=float),
@@ -138,7 +139,9 @@ def model_from_files(files: Mapping[str, bytes]) -> Model:
         thresholds={name: np.inf if each is None else each for name, each in facts["thresholds"].items()},
         novelty=novelty_from_arrays(novelty),
         folds=folds["random"],
-        held_out=HeldOut(arrays["held_out_ids"], names[arrays["held_out_lived"].astype(int)], pairs),
+        held_out=HeldOut(
+            arrays["held_out_ids"], names[arrays["held_out_lived"].astype(int)], pairs, arrays["held_out_withheld"]
+        ),
         studies=_read_studies(facts, arrays, folds),
         rows=_read_rows(arrays),
         labels=names[arrays["row_lived"].astype(int)],

@@ -191,6 +191,40 @@ def _say_test(name: str, floor: str, counts: tuple[int, int], figures: tuple[flo
     )
 
 
+def describe_withheld(name: str, right: np.ndarray, withheld: np.ndarray) -> str:
+    """Say what a model is worth as it is asked, where passengers unlike any get no answer; empty where all get one.
+
+    Parameters
+    ----------
+    right, withheld : bool arrays of shape (n_rows,)
+        Whose likelier fate is the true one, and who gets no answer.
+
+    Examples
+    --------
+    >>> describe_withheld("the model", np.array([True, True, False]), np.array([False, True, False]))[:89]
+    '1 of the 3 held-out passengers is unlike any that was learnt from and is given no answer.'
+    >>> describe_withheld("the model", np.array([True]), np.array([False]))
+    ''
+    """
+    n_rows, n_withheld, n_right = len(right), int(withheld.sum()), int((right & ~withheld).sum())
+    if not n_withheld:
+        return ""
+    are = (
+        "is unlike any that was learnt from and is"
+        if n_withheld == 1
+        else ("are unlike any that was learnt from and are")
+    )
+    spans = [
+        "{:.1%} (95% interval {:.1%} to {:.1%})".format(n_right / n, *wilson_interval(n_right, n))
+        for n in (n_rows, n_rows - n_withheld)
+    ]
+    return (
+        f"{n_withheld} of the {n_rows} held-out passengers {are} given no answer. Asked as it is served, {name} is "
+        f"right for {n_right} of all {n_rows}, {spans[0]}; of the {n_rows - n_withheld} it answers, for {spans[1]}. "
+        f"The held-out score of {right.mean():.1%} counts the likelier fate of everyone."
+    )
+
+
 def find_right(y: np.ndarray, shares: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Say which rows each model has right, from its probabilities of having lived."""
     return {name: answer_rows(own) == y for name, own in shares.items()}

@@ -21,7 +21,7 @@ from core.tabular._shared.schema import Schema
 from core.tabular.titanic.features import Fates
 from core.tabular.titanic.folds import METRICS as FOLD_METRICS
 from core.tabular.titanic.folds import Folds
-from core.tabular.titanic.gaps import Companions, compare_with_floor, describe_gap, find_right
+from core.tabular.titanic.gaps import Companions, compare_with_floor, describe_gap, describe_withheld, find_right
 from core.tabular.titanic.grids import Grid
 from core.tabular.titanic.recipe import BASELINE, BASELINES, CLASSES, Recipe
 
@@ -36,11 +36,22 @@ AFTERWARDS = "This rule looks at training rows alone, but was made when the held
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
-    """What every model said of the test rows: positions in the table, fates, and shares of shape (n_rows, 2)."""
+    """What every model said of the test rows.
+
+    Parameters
+    ----------
+    ids, y : arrays of shape (n_rows,)
+        Positions in the table, and fates.
+    probabilities : mapping of model to array of shape (n_rows, 2)
+    withheld : bool array of shape (n_rows,)
+        Passengers unlike any that was learnt from: whoever asks about them gets no answer. Scores of split ``test``
+        count the likelier fate of theirs too.
+    """
 
     ids: np.ndarray
     y: np.ndarray
     probabilities: Mapping[str, np.ndarray]
+    withheld: np.ndarray
 
     @property
     def shares(self) -> dict[str, np.ndarray]:
@@ -180,6 +191,11 @@ class Model:
     def gap(self) -> tuple[str, ...]:
         """Why the best model's accuracies on random folds, on folds of tickets and on held-out rows differ."""
         return describe_gap(self.best, (self.folds, self.studies.ticket_folds), self.right, self.studies.companions)
+
+    @property
+    def deployed(self) -> str:
+        """What the answering model does with held-out passengers whom it refuses; empty where it refuses none."""
+        return describe_withheld(self.best, self.right[self.best], self.held_out.withheld)
 
     @property
     def unbeaten(self) -> str:

@@ -1,7 +1,7 @@
 """Answer every passenger of a CSV with the best model: ``python predict.py passengers.csv > answers.csv``.
 
-Columns are found by name in any case of letters. Left out: other formats than CSV, refusals and prediction sets, which
-the app gives.
+Columns are found by name in any case of letters. A passenger unlike any that was learnt from gets no answer, as in the
+app; ``refused`` says so. Left out: other formats than CSV, and prediction sets, which the app gives.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ import pandas as pd
 
 TRUSTED: tuple[str, ...] = ()
 HERE = Path(__file__).parent
+ALPHA = 0.01
+"""Share of ordinary passengers that may be refused; the app's own."""
 NUMBERS = ("age", "sibsp", "parch", "fare")
 MAY_BE_MISSING = ("age", "fare", "cabin", "embarked")
+REFUSED = "This passenger is unlike any that was learnt from, so no answer is vouched for."
 
 
 def _main() -> None:
@@ -30,11 +33,23 @@ def _main() -> None:
     cases, x = _read_passengers(sys.argv[1], [each["name"] for each in facts["schema"]["features"]])
     features = importlib.import_module("features")
     shares = _ask(facts["models"][facts["best"]], features.engineer(x, facts["parties"]))
-    cases["answer"] = np.where(shares > 0.5, "Yes", "No")  # noqa: PLR2004 - the likelier of two
-    cases["share of Yes"] = shares
+    refused = _refuse(facts, features, x)
+    likelier = np.where(shares > 0.5, "Yes", "No")  # noqa: PLR2004 - the likelier of two
+    cases["answer"], cases["share of Yes"] = np.where(refused, "", likelier), shares
+    cases["refused"] = np.where(refused, REFUSED, "")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="")
     cases.to_csv(sys.stdout, index=False)
+
+
+def _refuse(facts: dict[str, Any], features: Any, x: pd.DataFrame) -> np.ndarray:
+    """Say which passengers are unlike any that was learnt from."""
+    novelty = importlib.import_module("novelty")
+    with np.load(HERE / "arrays.npz", allow_pickle=False) as stored:
+        known = {name[len("novelty_") :]: stored[name] for name in stored.files if name.startswith("novelty_")}
+    medians = {each["name"]: each["median"] for each in facts["schema"]["features"]}
+    oddness = features.measure_oddness(x, medians["age"], medians["fare"])
+    return np.asarray(novelty.is_novel(novelty.novelty_from_arrays(known), oddness, ALPHA))
 
 
 def _ask(stem: str, made: pd.DataFrame) -> np.ndarray:

@@ -87,7 +87,12 @@ class Inputs:
     """One passenger, by what was known before the ship sank; the default is passenger 892, the first held-out one."""
 
     pclass: Annotated[Literal["1", "2", "3"], Label("Class", "1 was the dearest.")] = "3"
-    name: Annotated[str, Label("Name", "Surname, Title. First names: only the title is used.")] = "Kelly, Mr. James"
+    name: Annotated[
+        str,
+        Label(
+            "Name", "Surname, Title. First names: the title counts, and with the ticket the surname finds the party."
+        ),
+    ] = "Kelly, Mr. James"
     sex: Annotated[Literal["female", "male"], Label("Sex")] = "male"
     age: Annotated[float, Range(0.0, 120.0, 0.5), Label("Age", "Children under one are fractions.", "years")] = 34.5
     sibsp: Annotated[int, Range(0, 20, 1), Label("Siblings and spouses aboard")] = 0

@@ -69,7 +69,9 @@ def _describe_comparison(model: Model) -> tuple[Section, ...]:
         [replace(row, metrics={name: row.metrics[name] for name in names if name in row.metrics}) for row in rows]
         for names in (COMPARED, TESTED)
     )
-    said = tuple(filter(None, (model.unbeaten, model.reason, *model.against_sex["sentence"], note_spreads(kept))))
+    said = tuple(
+        filter(None, (model.unbeaten, model.reason, model.deployed, *model.against_sex["sentence"], note_spreads(kept)))
+    )
     return (
         Section("Comparison", said, leaderboard_frame(kept, as_text=True), leaderboard_chart(rows, "accuracy")),
         Section("Held-out rows", (note_spreads(tested),), leaderboard_frame(tested, as_text=True)),

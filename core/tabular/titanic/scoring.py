@@ -12,6 +12,7 @@ import numpy as np
 from core.evaluation import runs
 from core.evaluation.classification import score_rows
 from core.evaluation.conformal import class_scores_to_sets
+from core.evaluation.intervals import wilson_interval
 from core.evaluation.labels import encode_labels
 from core.evaluation.leaderboard import fold_interval
 from core.evaluation.rows import RowMaker
@@ -19,6 +20,7 @@ from core.evaluation.runs import check_test_rows
 from core.hub.contract import ScoreRow, Scores
 from core.tabular.titanic.data import Data
 from core.tabular.titanic.folds import METRICS, Folds
+from core.tabular.titanic.gaps import find_right
 from core.tabular.titanic.grids import OUTER_FOLDS, Grid
 from core.tabular.titanic.model import HeldOut, Model
 from core.tabular.titanic.recipe import BASELINE, BASELINES, CLASSES, RECIPES, SLUG
@@ -33,7 +35,9 @@ def evaluate(model: Model, data: Data) -> Scores:
     Returns
     -------
     tuple of ScoreRow
-        Best model first; splits ``test``, ``cv``, ``cv_ticket``, ``nested`` (where it was run) and ``shuffled``.
+        Best model first; splits ``test`` (the likelier fate of everyone), ``test_served`` (all rows; a passenger who is
+        refused an answer counts as not right) and ``test_answered`` (only those who get one), ``cv``, ``cv_ticket``,
+        ``nested`` (where it was run) and ``shuffled``. The baseline answers every row of each.
 
     Raises
     ------
@@ -53,7 +57,7 @@ def evaluate(model: Model, data: Data) -> Scores:
     """
     ids = data.ids[data.test]
     check_test_rows(ids, model.held_out.ids, is_same_table=data.table.sha256 == model.source.sha256)
-    return score_model(model, predict_held_out(model.recipe, model.pipelines, data))
+    return score_model(model, predict_held_out(model.recipe, model.pipelines, data, model.novelty))
 
 
 def score_model(model: Model, held_out: HeldOut | None = None) -> Scores:
@@ -63,6 +67,7 @@ def score_model(model: Model, held_out: HeldOut | None = None) -> Scores:
     grids = {grid.model: grid for grid in model.studies.grids}
     return (
         *(row for maker in makers for row in _score_test(model, maker, held_out)),
+        *(row for maker in makers if held_out.withheld.any() for row in _score_served(maker, held_out)),
         *(row for maker in makers for row in _score_folds(model.folds, maker, "cv")),
         *(row for maker in makers for row in _score_folds(model.studies.ticket_folds, maker, "cv_ticket")),
         *(_score_nested(model, maker, grids[maker.model]) for maker in makers if maker.model in grids),
@@ -128,3 +133,19 @@ def _score_test(model: Model, maker: RowMaker, held_out: HeldOut) -> Scores:
     sets = class_scores_to_sets(pairs, model.thresholds[maker.model])
     n_held = int(sets[np.arange(len(codes)), codes].sum())
     return (*rows, maker.score_coverage(n_held, len(codes), model.recipe.coverage))
+
+
+def _score_served(maker: RowMaker, held_out: HeldOut) -> Scores:
+    """Write how often a model is right as it is asked, where passengers unlike any get no answer."""
+    if maker.model in BASELINES:
+        return ()
+    right, answered = find_right(held_out.y, held_out.shares), ~held_out.withheld
+    own, floor = right[maker.model], right[maker.baseline]
+    n_right, n_answered, n_rows = int((own & answered).sum()), int(answered.sum()), len(own)
+    return tuple(
+        maker.make_row("accuracy", split, (n_right / n, *wilson_interval(n_right, n)), n, float(level))
+        for split, n, level in (
+            ("test_served", n_rows, floor.mean()),
+            ("test_answered", n_answered, floor[answered].mean()),
+        )
+    )

@@ -22,7 +22,7 @@ import pandas as pd
 
 from core.evaluation.conformal import fit_threshold, true_class_scores
 from core.evaluation.labels import encode_labels
-from core.evaluation.novelty import NoveltyModel, fit_novelty
+from core.evaluation.novelty import NoveltyModel, fit_novelty, is_novel
 from core.evaluation.runs import TABLE_FILE
 from core.hub.contract import OnStep
 from core.hub.errors import RecipeError
@@ -33,7 +33,7 @@ from core.tabular.titanic.features import engineer, measure_oddness
 from core.tabular.titanic.folds import make_random_folds, make_ticket_folds, score_folds, shuffle_fates
 from core.tabular.titanic.gaps import measure_companions
 from core.tabular.titanic.grids import Grid
-from core.tabular.titanic.model import HeldOut, Model, Source, Studies, choose_best, count_fates
+from core.tabular.titanic.model import NOVELTY_ALPHA, HeldOut, Model, Source, Studies, choose_best, count_fates
 from core.tabular.titanic.pipelines import engineer_training, find_parties, find_shares, fit_pipeline, to_pairs
 from core.tabular.titanic.recipe import BASELINES, CLASSES, Recipe
 
@@ -91,6 +91,7 @@ def _train(recipe: Recipe, data: Data, on_step: OnStep | None) -> Model:
     best = choose_best(recipe.models, folds).model
     pipelines, fit_s = _fit_final(names, recipe, data, progress)
     companions = measure_companions((tickets, data.tickets[data.test]), where[1], *splits)
+    novelty = _fit_novelty(data)
     n_shuffles = N_SHUFFLES if recipe.studies else 1
     shuffled = shuffle_fates(recipe.models, recipe, where, n_shuffles, progress)
     studies = Studies(
@@ -103,9 +104,9 @@ def _train(recipe: Recipe, data: Data, on_step: OnStep | None) -> Model:
         pipelines=pipelines,
         parties=find_parties(recipe, data.x.iloc[data.train], data.y[data.train]),
         thresholds=_fit_thresholds(recipe, where[1], shares),
-        novelty=_fit_novelty(data),
+        novelty=novelty,
         folds=folds,
-        held_out=predict_held_out(recipe, pipelines, data),
+        held_out=predict_held_out(recipe, pipelines, data, novelty),
         studies=studies,
         rows=data.x.iloc[data.train].reset_index(drop=True),
         labels=data.y[data.train],
@@ -176,12 +177,13 @@ def _study(
     return grids, remedies, explain_held_out(pipelines[best], best, recipe, rows, progress)
 
 
-def predict_held_out(recipe: Recipe, pipelines: Mapping[str, Any], data: Data) -> HeldOut:
+def predict_held_out(recipe: Recipe, pipelines: Mapping[str, Any], data: Data, novelty: NoveltyModel) -> HeldOut:
     """Ask every model about the held-out passengers of ``data``; parties are counted on its training rows."""
     parties = find_parties(recipe, data.x.iloc[data.train], data.y[data.train])
     z = engineer(data.x.iloc[data.test], parties)
     pairs = {name: to_pairs(find_shares(pipeline, z)) for name, pipeline in pipelines.items()}
-    return HeldOut(data.ids[data.test], data.y[data.test], pairs)
+    oddness = measure_oddness(data.x.iloc[data.test], *find_medians(data.schema))
+    return HeldOut(data.ids[data.test], data.y[data.test], pairs, is_novel(novelty, oddness, NOVELTY_ALPHA))
 
 
 def _fit_thresholds(recipe: Recipe, y: np.ndarray, shares: Mapping[str, np.ndarray]) -> dict[str, float]:
