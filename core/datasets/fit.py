@@ -207,7 +207,11 @@ def _check_target(table: Table, target: str | None, needs: TableNeeds) -> str:
         return f"{known}; at least {needs.min_rows:,} are needed: fill it in or add rows"
     if needs.target == "number":
         return _explain_number(table, target)
-    return _explain_class(table, target, needs.max_classes) or _explain_rarest(table, target, needs.min_per_class)
+    return (
+        _explain_class(table, target, needs.max_classes)
+        or _explain_strange(table, target, needs.classes)
+        or _explain_rarest(table, target, needs.min_per_class)
+    )
 
 
 def _explain_number(table: Table, target: str) -> str:
@@ -237,6 +241,15 @@ def _explain_class(table: Table, target: str, max_classes: int) -> str:
     if kind == "number" and not _is_whole(table, target):
         return f"{name} is a measured number with {n_values} values; choose a class column, or set its type to Category"
     return ""
+
+
+def _explain_strange(table: Table, target: str, classes: tuple[str, ...]) -> str:
+    """Say which value of a column is none of the classes that a project knows; empty when all are."""
+    shown = {show_value(value) for value in table.frame[target].dropna().unique()} if classes else set()
+    strange = min((value for value in shown if value.casefold() not in classes), default=None)
+    if strange is None:
+        return ""
+    return f"{cut(target)} holds {cut(strange)!r}; its values must be among {list_names(classes)}: rename them"
 
 
 def _span(max_classes: int) -> str:

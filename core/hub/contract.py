@@ -163,6 +163,8 @@ class TableNeeds:
         Other names of each of ``columns``, in their order; empty where there are none.
     min_features, min_rows, min_per_class : int
         Least usable feature columns, rows, and rows in the smallest class.
+    classes : tuple of str
+        How the target's values may be written, small letters; empty accepts any.
     """
 
     target: Literal["class", "number", "none"] = "none"
@@ -172,6 +174,7 @@ class TableNeeds:
     min_rows: int = 20
     max_classes: int = 20
     min_per_class: int = 5
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """Fit: tables that suit a project, and for each that does not one line with the value, the limit and the remedy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from core.datasets.catalogue import load_catalogue, load_table
 from core.datasets.fit import (
+    Fit,
     check_fit,
     count_values,
     find_features,
@@ -276,3 +279,15 @@ def test_the_column_that_is_meant_is_named_where_it_holds_one_class():
     table = make_table({"female": COLOUR == "red", "months": SIZE, "churn": ["No"] * N})
     fit = check_fit(table, TableNeeds(target="class", max_classes=2))
     assert fit.reason == "churn has the single class 'No'; 2 are needed: choose another column or add rows"
+
+
+def test_values_that_a_project_does_not_know_are_named_before_it_trains():
+    needs = TableNeeds(target="class", min_rows=4, min_per_class=1, classes=("no", "yes", "0", "1"))
+    rows = {"age": [3.0, 5.0, 8.0, 13.0]}
+    known = Table(pd.DataFrame({**rows, "lived": ["No", "YES", None, "yes"]}), "t", "upload", "",
+                  {"age": "number", "lived": "category"}, "lived")  # fmt: skip
+    strange = Table(pd.DataFrame({**rows, "lived": ["maybe", "yes", "yes", "sort of"]}), "t", "upload", "",
+                    {"age": "number", "lived": "category"}, "lived")  # fmt: skip
+    assert check_fit(known, replace(needs, min_rows=3)).ok
+    reason = "lived holds 'maybe'; its values must be among no, yes, 0 and 1: rename them"
+    assert check_fit(strange, replace(needs, max_classes=3)) == Fit(ok=False, reason=reason, target="lived")

@@ -12,6 +12,7 @@ from core.datasets.table import Table
 from core.hub.artifacts import load_artifact, load_scores
 from core.hub.errors import DataError, NotTrainedError, RecipeError
 from core.hub.fields import recipe_from_json, recipe_to_json
+from core.hub.registry import find_project
 from core.hub.settings import load_settings
 from core.tabular.titanic import batches
 from core.tabular.titanic.answers import (
@@ -30,7 +31,7 @@ from core.tabular.titanic.files import load_model, model_to_files, save_model
 from core.tabular.titanic.folds import make_random_folds, make_ticket_folds
 from core.tabular.titanic.maker import FeatureMaker
 from core.tabular.titanic.model import AFTERWARDS, choose_best
-from core.tabular.titanic.passengers import LIMITS, find_needed, find_target, read_passengers, standardise
+from core.tabular.titanic.passengers import FATES, LIMITS, find_needed, find_target, read_passengers, standardise
 from core.tabular.titanic.pipelines import engineer_sides, engineer_training, find_shares, fit_pipeline
 from core.tabular.titanic.recipe import BASELINES, COLUMNS, MAJORITY, MODELS, SEX_RULE, Inputs, Recipe
 from core.tabular.titanic.scoring import evaluate
@@ -553,3 +554,7 @@ def test_inputs_and_needed_columns_agree():
         assert find_needed()[name].low == low
         assert find_needed()[name].high == high
     assert set(BASELINES) == {SEX_RULE, MAJORITY}
+
+
+def test_the_registry_knows_how_a_fate_may_be_written():
+    assert set(find_project("titanic").needs.classes) == set(FATES)
