@@ -45,7 +45,7 @@ api: $(STAMP)  ## serve the HTTP API on http://localhost:8000
 	$(PYTHON) -m core serve
 
 test: $(DEV) $(SYSTEM_TEST)  ## run every test: core, pages, real servers, browser
-	$(PYTHON) -m pytest -n 2 --dist loadgroup
+	$(PYTHON) -m pytest -n 2 --dist loadfile
 
 check: $(DEV)  ## lint, types, layers, dead code, dependencies, spelling, cards and docs
 	$(VENV)/bin/ruff check .

@@ -17,16 +17,9 @@ for name in ("DATABASE_URL", "JOBS_DASK", "KAFKA_BOOTSTRAP_SERVERS"):
     os.environ.pop(name, None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker, so that what they share is made once; groups of their own stay."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """One PostgreSQL server for all tests of a process; the tests that use it share an xdist group."""
+    """One PostgreSQL server for all tests of a process."""
     with start_postgres() as server:
         yield server
 
@@ -34,7 +27,7 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(
     params=[
         "sqlite",
-        pytest.param("postgresql", marks=[pytest.mark.server, pytest.mark.xdist_group("postgresql")]),
+        pytest.param("postgresql", marks=pytest.mark.server),
     ]
 )
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:

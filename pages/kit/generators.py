@@ -16,7 +16,7 @@ from core.hub.fields import make_key, recipe_to_json
 from core.hub.jobs import Job
 from core.vision import image_generation as project
 from pages.kit.image_strips import enlarge
-from pages.kit.picture_page import find_run, list_shipped, load_shipped, open_run
+from pages.kit.picture_page import find_run, list_shipped, load_run
 
 SLUG = "image_generation"
 TITLES = {"full": "Style generator", "dcgan": "DCGAN", "collapsed": "Collapsed generator"}
@@ -65,11 +65,8 @@ def name_generator(name: str) -> str:
 
 def load_generator(name: str) -> Asked | None:
     """Load a generator by its name; None where the one trained here is gone, which is told."""
-    if name != YOURS:
-        return Asked(name, name_generator(name), load_shipped(SLUG, name, project.load_model))
-    job = find_run(SLUG)
-    result = open_run(project, job)
-    return None if result is None else Asked(name, name_generator(name), result.model, job)
+    found = load_run(project, SLUG, name, YOURS)
+    return None if found is None else Asked(name, name_generator(name), *found)
 
 
 def load_generators() -> dict[str, project.Model]:

@@ -17,7 +17,7 @@ from core.vision import image_classification as project
 from core.vision.image_classification.baselines import Shares
 from core.vision.image_classification.published import write_weights
 from pages.kit.image_sets import SETS
-from pages.kit.picture_page import find_run, list_shipped, load_shipped, open_run
+from pages.kit.picture_page import find_run, list_shipped, load_run
 
 SLUG = project.SLUG
 SHIPPED = ("full", "small", "cifar")
@@ -80,11 +80,8 @@ def name_model(name: str) -> str:
 
 def load_asked(name: str) -> Asked | None:
     """Load a network by its name; None where the one trained here is gone, which is told."""
-    if name != YOURS:
-        return Asked(name, name_model(name), load_shipped(SLUG, name, project.load_model))
-    job = find_run(SLUG)
-    result = open_run(project, job)
-    return None if result is None else Asked(name, name_model(name), result.model, job)
+    found = load_run(project, SLUG, name, YOURS)
+    return None if found is None else Asked(name, name_model(name), *found)
 
 
 def choose_model(place: str, label: str = "Who answers") -> Asked | None:

@@ -16,7 +16,7 @@ from core.hub.fields import make_key, recipe_to_json
 from core.hub.jobs import Job
 from core.text import multilingual as project
 from pages.kit.language_words import SLUG, find_interface, name_language, say, write_number, write_span
-from pages.kit.picture_page import find_run, load_shipped, open_run
+from pages.kit.picture_page import find_run, load_run
 
 SHIPPED, YOURS = "full", "yours"
 LONGEST_SHOWN = 300
@@ -58,11 +58,8 @@ def choose_asked(place: str) -> Asked | None:
 
 def load_asked(name: str) -> Asked | None:
     """Load a network; None where the one trained here is gone, which is told."""
-    if name == SHIPPED:
-        return Asked(SHIPPED, load_shipped(SLUG, SHIPPED, project.load_model))
-    job = find_run(SLUG)
-    result = open_run(project, job)
-    return None if result is None else Asked(YOURS, result.model, job)
+    found = load_run(project, SLUG, name, YOURS)
+    return None if found is None else Asked(name, *found)
 
 
 def describe_asked(asked: Asked) -> str:

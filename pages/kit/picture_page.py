@@ -98,6 +98,15 @@ def open_run(project: ModuleType, job: Job | None) -> Any:
         return None
 
 
+def load_run(project: ModuleType, slug: str, name: str, yours: str = "yours") -> tuple[Any, Job | None] | None:
+    """Load a shipped run by its name, or the one trained here with its job; None where that is gone, which is told."""
+    if name != yours:
+        return load_shipped(slug, name, project.load_model), None
+    job = find_run(slug)
+    result = open_run(project, job)
+    return None if result is None else (result.model, job)
+
+
 def start_run(function: str, recipe: Any, slug: str, place: str = "") -> Job | None:
     """Submit a job whose pictures its recipe names, and put its id into the page's address.
 

@@ -17,7 +17,7 @@ from core.text import sentiment as project
 from core.text.sentiment.board import lay_board
 from core.text.sentiment.model import FittedFamily
 from pages.kit.errors import escape
-from pages.kit.picture_page import find_run, list_shipped, load_shipped, open_run
+from pages.kit.picture_page import find_run, list_shipped, load_run
 from pages.kit.texts import ask_text
 
 SLUG = project.SLUG
@@ -68,11 +68,8 @@ def name_run(name: str) -> str:
 
 def load_asked(name: str) -> Asked | None:
     """Load a run by its name; None where the one trained here is gone, which is told."""
-    if name != YOURS:
-        return Asked(name, name_run(name), load_shipped(SLUG, name, project.load_model))
-    job = find_run(SLUG)
-    result = open_run(project, job)
-    return None if result is None else Asked(name, name_run(name), result.model, job)
+    found = load_run(project, SLUG, name, YOURS)
+    return None if found is None else Asked(name, name_run(name), *found)
 
 
 def choose_run(place: str) -> Asked | None:

@@ -9,7 +9,7 @@ from core.hub.registry import find_built
 from tests.browser.app import wait_until_drawn
 from tests.browser.messy import COLUMNS, TARGET, write_messy_csv
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PATHS = ["", "your_data", *(project.slug for project in find_built())]
 MESSY = {"name": "messung.csv", "mimeType": "text/csv", "buffer": write_messy_csv()}
 

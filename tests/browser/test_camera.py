@@ -16,7 +16,7 @@ from core.vision._shared.marks import TONES
 from tests.browser.app import find_free_port, launch_browser, wait_until_drawn
 from tests.browser.camera_app import COLOURS, MARK
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 SCRIPT = ROOT / "tests" / "browser" / "camera_app.py"
 WIDTH, HEIGHT, RATE = 640, 480, 15
 WAIT_MS = 60_000

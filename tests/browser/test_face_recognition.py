@@ -13,7 +13,7 @@ from core.vision.face_recognition.clip import make_clip
 from tests.browser.app import launch_browser, wait_until_drawn
 from tests.browser.test_camera import ALLOW, DEVICE, HEIGHT, RATE, WAIT_MS, WIDTH, network, start_camera
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 SLUG = "face_recognition"
 NAME, STRANGER = "The commander", "Grace"
 TO_YUV = np.array([[65.738, 129.057, 25.064], [-37.945, -74.494, 112.439], [112.439, -94.154, -18.285]]) / 256

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.app import wait_until_drawn
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 SLUG, ATTACK = "fraud", "stolen cards"
 FIRST_MS = 60_000  # a server that never simulated the payments does so first
 

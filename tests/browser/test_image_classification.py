@@ -12,7 +12,7 @@ from pages.kit.picture_page import list_shipped
 from tests.browser.app import launch_browser, wait_until_drawn
 from tests.browser.test_camera import ALLOW, DEVICE, HEIGHT, RATE, WAIT_MS, WIDTH, network, start_camera
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 SLUG = "image_classification"
 SCALE = 12
 GREY = 128  # of a colour's two planes: none

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from core.text import multilingual as project
 from tests.browser.app import wait_until_drawn
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 WRITTEN = "كانت الخدمة :red[سيئة] <b>جدا</b> ولن أعود إلى هذا المكان أبدا لأن الطعام كان باردا **很好** $y$ 😡"
 
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.app import wait_until_drawn
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 WRITTEN = "فيلم :red[x] <b>bold</b> [link](http://a.b) a good film, but $bad$ and **dull** 😀"
 
 

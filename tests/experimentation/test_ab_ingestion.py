@@ -172,7 +172,6 @@ def test_two_writers_of_the_same_events_write_each_once(both_ledger):
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("postgresql")
 def test_a_database_that_is_gone_acknowledges_nothing(postgres):
     with postgres.make_database() as url:
         ledger = Ledger(Store(url), lambda: START_US)

@@ -17,7 +17,7 @@ from core.experimentation.ab_testing.register import start
 from core.hub.store import Store
 from tests.servers import start_api
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("api")]
+pytestmark = pytest.mark.server
 SHOP = Experiment("shop", ("blue", "grey"))
 N_UNITS = 120
 

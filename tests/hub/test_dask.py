@@ -12,7 +12,7 @@ from core.hub.jobs import Job, JobService
 from core.hub.jobs.selftest import Recipe
 from tests.servers import Dask, find_port, start_dask
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("dask")]
+pytestmark = pytest.mark.server
 COUNT = "core.hub.jobs.selftest:count"
 LIMIT_S = 120.0
 ENDLESS = {"steps": 100_000, "pause_s": 0.02}

@@ -185,7 +185,6 @@ def test_sqlite_writes_ahead_and_syncs_every_commit(tmp_path):
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("postgresql")
 def test_postgresql_may_crash_and_come_back(postgres: Postgres):
     with postgres.make_database() as url:
         store = Store(url)

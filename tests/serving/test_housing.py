@@ -22,7 +22,6 @@ with warnings.catch_warnings():
     import schemathesis
     from schemathesis import GenerationMode
 
-pytestmark = pytest.mark.xdist_group("housing_api")
 HOUSE = dataclasses.asdict(housing.Inputs())
 N_EXAMPLES = 25
 ENOUGH = settings(

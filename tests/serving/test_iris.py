@@ -11,7 +11,6 @@ from core.hub import cards, registry
 from core.serving.api import make_app
 from core.serving.training import Run, save_run
 
-pytestmark = pytest.mark.xdist_group("iris_api")
 SETOSA = {"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}
 STRANGE = {"sepal_length": 10, "sepal_width": 1, "petal_length": 10, "petal_width": 5}
 

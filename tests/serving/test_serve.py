@@ -9,7 +9,7 @@ import pytest
 from core.serving.limits import MAX_BODY_BYTES
 from tests.servers import start_api
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("api")]
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
