@@ -1,4 +1,4 @@
-"""One app and one browser for all browser tests of a process; each test gets a page of its own that must log no error."""
+"""One app and one browser for all browser tests of a process; each test gets a page that must log no error."""
 
 from functools import cache
 
