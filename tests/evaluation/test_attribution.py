@@ -17,7 +17,6 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from core.datasets.catalogue import load_table
 from core.evaluation.attribution import (
     Attribution,
-    bound_by_refits,
     exact_shapley,
     explain_rows,
     permutation_values,
@@ -278,15 +277,6 @@ def test_error_bars_of_few_background_rows_are_as_wide_as_students(explain):
     found = explain(lambda rows: rows.to_numpy().sum(axis=1), make_numbers(1, 6), background)
     reach = (found.high - found.low)[0] / 2 / (background.std() / np.sqrt(10)).to_numpy()
     assert np.mean(reach) == pytest.approx(2.262, rel=0.08)  # of nine degrees of freedom, and 1.86 of a plain bootstrap
-
-
-def test_error_bars_over_refits_are_quantiles_that_enclose_the_effect():
-    refits = [Attribution("x", ("a", "b"), np.array([[float(i), 5.0]]), 0.0) for i in range(41)]
-    found = bound_by_refits(Attribution("x", ("a", "b"), np.array([[20.0, 6.0]]), 0.0), refits)
-    np.testing.assert_allclose(found.low, [[1.0, 5.0]])
-    np.testing.assert_allclose(found.high, [[39.0, 6.0]])
-    with pytest.raises(DataError, match="number of refits is 2; at least 3"):
-        bound_by_refits(refits[0], refits[:2])
 
 
 # -- how the model is asked

@@ -11,35 +11,14 @@ from core.hub.errors import UnavailableError
 from core.hub.store import Store
 from core.streaming.fraud import checkpoints, outbox, sink_writes
 from core.streaming.fraud.consumer import Consumer, Pace, restore
-from core.streaming.fraud.messages import write_transaction
-from core.streaming.fraud.micro_batches import Received
 from core.streaming.fraud.sink import Sink
 from core.streaming.fraud.topics import Topics
-from core.streaming.fraud.transactions import Transaction
+from tests.streaming.fraud_log import Log
 from tests.streaming.fraud_worker import RULES
 
 N_PAYMENTS, BATCH, FRAME = 600, 20, 4_096 + 24
 HEADER = 32
 SHOWN = ["number", "id", "score", "reasons"]
-
-
-class Log:
-    """A log that lasts, read on from the sink's own place."""
-
-    def __init__(self, sink):
-        self.positions = dict(sink.load().positions)
-        self.place = self.positions[0].next_offset if self.positions else 0
-
-    def read(self, limit, _wait_s):
-        first, self.place = self.place, min(self.place + limit, N_PAYMENTS)
-        paid = [Transaction(number, 60 * number, number % 7, number % 5, 10.0) for number in range(first, self.place)]
-        return [Received(0, each.id, None, write_transaction(each)) for each in paid]
-
-    def take_counts(self):
-        return {}
-
-    def close(self):
-        pass
 
 
 @pytest.fixture
@@ -52,7 +31,7 @@ def store(tmp_path):
 def consume(sink, batch=BATCH):
     """Read the log to its end, as a consumer that is then killed."""
     detector, saved = restore(sink, RULES)
-    consumer = Consumer(Log(sink), sink, detector, saved.batch, Pace(batch=batch, forced_save=200))
+    consumer = Consumer(Log(sink, N_PAYMENTS), sink, detector, saved.batch, Pace(batch=batch, forced_save=200))
     while consumer.step(0) is not None:
         pass
     return consumer
@@ -141,7 +120,7 @@ def test_nothing_is_sent_before_the_disk_holds_it(store, monkeypatch):
 def test_the_disk_holds_every_batch_once_the_consumer_has_ended(store):
     sink = Sink(store, "fraud")
     detector, _ = restore(sink, RULES)
-    with Consumer(Log(sink), sink, detector, 0, Pace(batch=BATCH)) as consumer:
+    with Consumer(Log(sink, N_PAYMENTS), sink, detector, 0, Pace(batch=BATCH)) as consumer:
         while consumer.step(0) is not None:
             pass
     assert consumer.synced_batch == consumer.batch == N_PAYMENTS // BATCH
@@ -157,7 +136,7 @@ def test_a_disk_that_refuses_stops_the_consumer(store, monkeypatch):
 
     monkeypatch.setattr(checkpoints, "sync", refuse)
     monkeypatch.setattr(checkpoints, "SYNC_EVERY_S", 0.0)
-    consumer = Consumer(Log(sink), sink, detector, 0, Pace(batch=1))
+    consumer = Consumer(Log(sink, N_PAYMENTS), sink, detector, 0, Pace(batch=1))
     running = consumer._checkpoints
     running._run()
     with pytest.raises(UnavailableError, match="the disk is gone"):

@@ -4,33 +4,15 @@ import pytest
 
 from core.hub.store import Store
 from core.streaming.fraud.consumer import Consumer, Pace, restore
-from core.streaming.fraud.messages import write_transaction
-from core.streaming.fraud.micro_batches import Detector, Received
+from core.streaming.fraud.micro_batches import Detector
 from core.streaming.fraud.online import FeatureState
 from core.streaming.fraud.online_arrivals import SEALED_AT
 from core.streaming.fraud.quarantine import Gate
 from core.streaming.fraud.sink import Sink
 from core.streaming.fraud.state_saves import StateSave
 from core.streaming.fraud.transactions import Transaction
+from tests.streaming.fraud_log import Log
 from tests.streaming.fraud_worker import RULES, score
-
-
-class Log:
-    """A log of the sender's own, a payment a message."""
-
-    def __init__(self):
-        self.positions, self.place = {}, 0
-
-    def read(self, limit, _wait_s):
-        first, self.place = self.place, self.place + limit
-        paid = [Transaction(number, number, number % 5, number % 3, 10.0) for number in range(first, self.place)]
-        return [Received(0, each.id, None, write_transaction(each)) for each in paid]
-
-    def take_counts(self):
-        return {}
-
-    def close(self):
-        pass
 
 
 @pytest.fixture

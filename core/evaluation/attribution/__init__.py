@@ -12,7 +12,7 @@ from core.evaluation.attribution.faithfulness import Deletion, delete_columns
 from core.evaluation.attribution.lime_package import DISCRETISATION, lime_values
 from core.evaluation.attribution.occlusion import permutation_values
 from core.evaluation.attribution.overall import METHODS, explain_rows, rank_columns
-from core.evaluation.attribution.result import Ask, Attribution, bound_by_refits
+from core.evaluation.attribution.result import Ask, Attribution
 from core.evaluation.attribution.shap_package import shap_values
 from core.evaluation.attribution.shapley import exact_shapley, sample_shapley
 from core.evaluation.attribution.stability import Stability, draw_refits, measure_stability, say_stability
@@ -28,7 +28,6 @@ __all__ = [
     "agree",
     "agree_all",
     "agreement_chart",
-    "bound_by_refits",
     "delete_columns",
     "deletion_chart",
     "draw_refits",

@@ -2,7 +2,7 @@
 
 Every method of this package gives the same value, so that methods can be compared column by column. Effects are in
 the unit of what was asked about (a probability, a log-odds, dollars). Error bars are 95% intervals over the background
-rows or over the method's own draws, as each method says, or over refits once :func:`bound_by_refits` has set them.
+rows or over the method's own draws, as each method says.
 
 Left out: effects of pairs of columns.
 """
@@ -103,36 +103,7 @@ class Attribution:
         return replace(self, values=self.values[kept], low=low, high=high, answers=answers)
 
 
-def bound_by_refits(attribution: Attribution, refits: Sequence[Attribution], level: float = LEVEL) -> Attribution:
-    """Set the error bars of an explanation to what refits of the model on bootstraps make of it.
-
-    Parameters
-    ----------
-    attribution : Attribution
-        Of the model that answers.
-    refits : sequence of Attribution
-        Of the same rows and columns, one for each refit; 30 or more for a 95% level.
-    level : float
-        Share of the refits' effects between the ends, in 0–1; the effect itself is always between them.
-
-    Raises
-    ------
-    DataError
-        If there are fewer than 3 refits, or they explain other rows or columns.
-
-    Examples
-    --------
-    >>> one, *others = (Attribution("by hand", ("a",), np.array([[v]]), 0.0) for v in (1.0, 0.8, 1.1, 1.4))
-    >>> bound_by_refits(one, others).high.round(3).tolist()
-    [[1.385]]
-    """
-    values = stack_values(refits, attribution)
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    ends = np.minimum(low, attribution.values), np.maximum(high, attribution.values)
-    return replace(attribution, low=ends[0], high=ends[1])
-
-
-def stack_values(refits: Sequence[Attribution], like: Attribution | None = None) -> NDArray[np.float64]:
+def stack_values(refits: Sequence[Attribution]) -> NDArray[np.float64]:
     """Stack the effects of several explanations of the same rows, shape (n_refits, n_rows, n_columns).
 
     Raises
@@ -143,8 +114,8 @@ def stack_values(refits: Sequence[Attribution], like: Attribution | None = None)
     if len(refits) < LEAST_REFITS:
         message = f"the number of refits is {len(refits)}; at least {LEAST_REFITS} are needed"
         raise DataError(message)
-    first = refits[0] if like is None else like
-    for other in refits:
+    first, *others = refits
+    for other in others:
         check_same(first, other)
     return np.stack([np.stack([other.column(name) for name in first.columns], axis=1) for other in refits])
 
