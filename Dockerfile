@@ -29,7 +29,7 @@ COPY pages pages
 COPY static static
 COPY data data
 COPY models models
-COPY deploy/run_app.py deploy/entrypoint.sh deploy/
+COPY deploy/run_app.py deploy/hub_app.py deploy/entrypoint.sh deploy/
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     MALLOC_ARENA_MAX=2 \

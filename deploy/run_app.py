@@ -71,9 +71,9 @@ def _check_port(host: str, port: int) -> str:
 
 
 def _start(host: str, port: int) -> subprocess.Popen[bytes]:
-    """Start Streamlit on Home.py."""
+    """Start Streamlit on Home.py, by ``hub_app``."""
     command = [
-        sys.executable, "-m", "streamlit", "run", "Home.py",
+        sys.executable, "-m", "streamlit", "run", "deploy/hub_app.py",
         "--server.address", host,
         "--server.port", str(port),
         "--server.headless", "true",
