@@ -1,4 +1,4 @@
-"""Importing skops by our door: no array library comes with it, and no estimator is missing from its list."""
+"""Importing skops by our door: no array library and no test tool comes with it, and its list lacks no estimator."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ IMPORT = """
 import json, sys
 from core.hub.skops_door import import_skops
 import_skops()
-loaded = [name for name in ("torch", "dask", "tensorflow", "jax", "cupy") if name in sys.modules]
+loaded = [name for name in ("torch", "dask", "tensorflow", "jax", "cupy", "pytest") if name in sys.modules]
 from skops.io._trusted_types import SKLEARN_ESTIMATOR_TYPE_NAMES as short
 from skops.io._utils import get_type_name
 from sklearn.utils import all_estimators
@@ -19,7 +19,7 @@ print(json.dumps({"loaded": loaded, "short": sorted(short), "whole": sorted(whol
 """
 
 
-def test_the_short_walk_finds_every_estimator_and_loads_no_array_library():
+def test_the_short_list_holds_every_estimator_and_loads_neither_array_libraries_nor_test_tools():
     answer = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", IMPORT], cwd=ROOT, capture_output=True, text=True, check=True
     )
