@@ -2,8 +2,8 @@
 
 On import skops asks scikit-learn for a list of its estimators, which walks through all of its packages, among them
 copies of other projects' code, whose adapters import PyTorch and Dask where these are installed, and its tools for
-tests, which import pytest. All of it so came into every process that reads a model: over 200 MB for a list that holds none
-of their types. Here the same list is made without them.
+tests, which import pytest. All of it so came into every process that reads a model: over 200 MB for a list that holds
+none of their types. Here the same list is made without them.
 
 Left out: reading and writing estimators (``packing``).
 """
