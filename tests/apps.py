@@ -5,6 +5,9 @@ A page's test binds its slug once, ``open_page = partial(apps.open_page, SLUG)``
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,6 +54,22 @@ def find(elements: Sequence[Any], label: str) -> Any:
     found = next((each for each in elements if plain(each.label) == label), None)
     assert found is not None, f"{label!r} is none of {[each.label for each in elements]}"
     return found
+
+
+def list_imported(slug: str, tabs: Sequence[str], heavy: Sequence[str], *views: str) -> list[str]:
+    """Draw tabs, and views of the last one, in a process of their own; return which libraries came with them."""
+    code = (
+        "import sys\n"
+        "from tests.apps import choose_view, open_page\n"
+        f"for tab in {tuple(tabs)!r}:\n"
+        f"    app = open_page({slug!r}, tab)\n"
+        f"for view in {views!r}:\n"
+        "    choose_view(app, view)\n"
+        f"print([name for name in {tuple(heavy)!r} if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2_000:]
+    return ast.literal_eval(done.stdout.strip())
 
 
 def choose_view(app: AppTest, name: str) -> AppTest:

@@ -1,20 +1,18 @@
 """The page of many languages, as a person opens, reads and presses it."""
 
-import sys
 from functools import partial
-from subprocess import run
 
 import pandas as pd
 import pytest
 
 from core.hub.artifacts import MODELS
-from core.hub.settings import ROOT, load_settings
+from core.hub.settings import load_settings
 from core.text import multilingual as project
 from core.text.multilingual.apertium import STAGES
 from pages.kit.language_trial import list_answers
 from pages.kit.translation_panel import STAGE_KEYS
 from tests import apps
-from tests.apps import check, check_refused, count_charts, figures, find, plain, press, upload, words
+from tests.apps import check, check_refused, count_charts, figures, find, list_imported, plain, press, upload, words
 
 SLUG = project.SLUG
 TABS = ("Explore", "Train & compare", "Try it", "Explain", "Learn")
@@ -176,12 +174,4 @@ def test_every_explanation_is_drawn(view):
 
 
 def test_drawing_imports_no_training_library():
-    code = (
-        "import sys\n"
-        "from tests.apps import open_page\n"
-        f"for tab in {TABS!r}:\n"
-        f"    open_page({SLUG!r}, tab)\n"
-        "print([name for name in ('torch', 'transformers', 'sklearn', 'gensim', 'onnx') if name in sys.modules])\n"
-    )
-    done = run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True)
-    assert done.stdout.strip() == "[]", done.stderr[-2_000:]
+    assert list_imported(SLUG, TABS, ("torch", "transformers", "sklearn", "gensim", "onnx")) == []

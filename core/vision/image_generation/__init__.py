@@ -38,7 +38,7 @@ from core.vision.image_generation.fresh import Alarmed, Fresh, look_afresh, sear
 from core.vision.image_generation.judge import look
 from core.vision.image_generation.latents import Strip, combine, draw_strip, interpolate, measure_smoothness, walk
 from core.vision.image_generation.lessons import LESSONS, QUESTIONS
-from core.vision.image_generation.live import Live, live_chart, lone_chart, read_live
+from core.vision.image_generation.live import LONE_STEPS, Live, live_chart, lone_chart, read_live
 from core.vision.image_generation.measure_charts import (
     draw_distances,
     draw_extrapolation,
@@ -67,7 +67,7 @@ from core.vision.image_generation.runs import DOWNLOADS, Result, open_result, ru
 from core.vision.image_generation.sampling import Sampler, blend_styles, make_codes, make_noise, mix_styles
 from core.vision.image_generation.scoring import check_model, describe_command, draw_sampled, evaluate
 from core.vision.image_generation.standing import FIGURES, draw_standings, lay_standings, list_standings
-from core.vision.image_generation.steering import LONE_STEPS, LONGEST_S, ask
+from core.vision.image_generation.steering import LONGEST_S, ask
 from core.vision.image_generation.training import train
 from core.vision.image_generation.upscale_training import UPSCALE_CARD
 from core.vision.image_generation.upscaling import Enlarged, Upscaler, UpscaleRecipe, load_upscaler, upscale

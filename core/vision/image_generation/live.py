@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LIVE_FILE = "live.npz"
 EVERY_S = 1.5
+LONE_STEPS = 10
+"""Of one lone move: enough to be seen in the losses."""
 _PLAYERS = ("generator", "discriminator")
 
 
@@ -115,14 +117,14 @@ def lone_chart(live: Live) -> Chart:
               for name in _PLAYERS]  # fmt: skip
     last = live.moves[-1].player
     mine = losses[_PLAYERS.index(last)]
-    title = f"10 steps of the {last} alone took its loss from {mine[-2]:.2f} to {mine[-1]:.2f}"
+    title = f"{LONE_STEPS} steps of the {last} alone took its loss from {mine[-2]:.2f} to {mine[-1]:.2f}"
     moves = np.arange(len(losses[0]), dtype=float)
     marks = (
         Mark("line", moves, np.array(losses[0]), "generator", "main"),
         Mark("line", moves, np.array(losses[1]), "discriminator", "second"),
     )
     order = ", ".join(each.player[0].upper() for each in live.moves)
-    return Chart(title, f"lone moves of 10 steps ({order})", "loss", marks, alt=title)
+    return Chart(title, f"lone moves of {LONE_STEPS} steps ({order})", "loss", marks, alt=title)
 
 
 def live_chart(live: Live) -> Chart:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from core.datasets.whole_files import write_whole
 from core.hub.contract import OnStep
-from core.vision.image_generation.live import LoneMove, write_live
+from core.vision.image_generation.live import LONE_STEPS, LoneMove, write_live
 
 if TYPE_CHECKING:
     from core.vision.image_generation.trainer import Trainer
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 Player = Literal["generator", "discriminator"]
 Action = Literal["pause", "play", "generator", "discriminator"]
 ORDERS_FILE = "orders.json"
-LONE_STEPS = 10
-"""Steps of one lone move: enough to be seen in the losses."""
 MOST_MOVES = 60
 LONGEST_S = 120.0
 """A held run keeps a worker from others; after two minutes it goes on by itself."""
