@@ -22,6 +22,8 @@ README = ROOT / "docs" / "pictures"
 CARD_WIDTH, README_WIDTH, QUALITY, MAX_HEIGHT = 640, 1000, 80, 6_000
 CARD_SHAPE = 0.9
 """Least height of a card's picture by its width, so that cards stand alike."""
+LEAST_SHAPE = 0.5
+CARD_WINDOW = {"width": 480, "height": 900}
 
 
 def main() -> int:
@@ -33,6 +35,9 @@ def main() -> int:
             for width in WIDTHS:
                 for theme in ("light", "dark"):
                     picture_page(browser, f"{app.url}/{path}", f"{path or 'home'}-{width}-{theme}", (width, theme))
+        for project in find_built():
+            for theme in ("light", "dark"):
+                picture_card(browser, f"{app.url}/{project.slug}", f"{project.slug}-{theme}-card.png", theme)
     if "--publish" in sys.argv:
         publish()
     return 0
@@ -47,15 +52,10 @@ def picture_page(browser: Browser, url: str, name: str, look: tuple[str, str]) -
     page.goto(url)
     wait_until_drawn(page)
     page.screenshot(path=FOLDER / f"{name}.png")
-    card = FOLDER / f"{name}-card.png"
-    if look[0] == "wide":
-        picture_chart(page, card)
     tabs = page.get_by_role("tab").all_inner_texts()[:5] if "Learn" in page.get_by_role("tab").all_inner_texts() else []
     for number, label in enumerate(tabs, 1):
         page.get_by_role("tab", name=label, exact=True).click()
         wait_until_drawn(page)
-        if look[0] == "wide" and not card.is_file():
-            picture_chart(page, card)
         picture_all(page, FOLDER / f"{name}-{number}.png", (width, high))
     if not tabs:
         picture_all(page, FOLDER / f"{name}-all.png", (width, high))
@@ -63,13 +63,33 @@ def picture_page(browser: Browser, url: str, name: str, look: tuple[str, str]) -
     print(name, flush=True)  # noqa: T201 — a script that says how far it is
 
 
-def picture_chart(page: Page, path: Path) -> None:
-    """Picture the chart whose shape suits a card on Home best; pages without a chart get none."""
+def picture_card(browser: Browser, url: str, name: str, theme: str) -> None:
+    """Picture a part of a page for its card on Home, drawn as small as cards are: of the first tab that has one."""
+    context = browser.new_context(viewport=CARD_WINDOW, color_scheme=theme, device_scale_factor=2)
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    page.goto(url)
+    wait_until_drawn(page)
+    found = picture_part(page, FOLDER / name)
+    for tab in [] if found else page.get_by_role("tab").all()[1:]:
+        tab.click()
+        wait_until_drawn(page)
+        if picture_part(page, FOLDER / name):
+            break
+    context.close()
+
+
+def picture_part(page: Page, path: Path) -> bool:
+    """Picture the image, or else the chart, whose shape suits a card on Home best; say whether there is one."""
     path.unlink(missing_ok=True)
-    charts = [each for each in page.locator("[data-testid=stPlotlyChart]").all() if each.is_visible()]
-    shapes = [box["height"] / box["width"] for each in charts if (box := each.bounding_box())]
-    if shapes:
-        charts[min(range(len(shapes)), key=lambda place: abs(shapes[place] - CARD_SHAPE))].screenshot(path=path)
+    for kind in ("stImage", "stPlotlyChart"):
+        parts = [each for each in page.get_by_test_id(kind).all() if each.is_visible()]
+        sized = [(each, box["height"] / box["width"]) for each in parts if (box := each.bounding_box())]
+        fitting = [(each, shape) for each, shape in sized if shape >= LEAST_SHAPE]
+        if fitting:
+            min(fitting, key=lambda pair: abs(pair[1] - CARD_SHAPE))[0].screenshot(path=path)
+            return True
+    return False
 
 
 def picture_all(page: Page, path: Path, size: tuple[int, int]) -> None:
@@ -87,9 +107,8 @@ def publish() -> None:
     README.mkdir(parents=True, exist_ok=True)
     for project in find_built():
         for theme, end in (("light", ""), ("dark", "_dark")):
-            name = f"{project.slug}-wide-{theme}"
-            chart = FOLDER / f"{name}-card.png"
-            source = chart if chart.is_file() else FOLDER / f"{name}.png"
+            chart = FOLDER / f"{project.slug}-{theme}-card.png"
+            source = chart if chart.is_file() else FOLDER / f"{project.slug}-wide-{theme}.png"
             shrink(source, CARDS / f"{project.slug}{end}.webp", CARD_WIDTH, CARD_SHAPE)
     for name in ("home-wide-light", "your_data-wide-light", "iris-wide-dark"):
         shrink(FOLDER / f"{name}.png", README / f"{name}.webp", README_WIDTH)
