@@ -189,7 +189,7 @@ def test_a_visitor_changes_only_the_experiments_that_the_same_session_started(mo
     monkeypatch.setenv("AB_LOG_OPEN", is_open)
     load_settings.cache_clear()
     try:
-        app = AppTest.from_function(draw_permission).run()
+        app = AppTest.from_function(draw_permission, default_timeout=apps.DRAW_S).run()
     finally:
         monkeypatch.undo()
         load_settings.cache_clear()

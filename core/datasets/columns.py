@@ -89,6 +89,20 @@ def to_values(column: pd.Series, kind: str) -> pd.Series:
     return numbers.where(np.isfinite(numbers), np.nan)
 
 
+def read_days(days: pd.Series) -> pd.Series:
+    """Turn days since 1970-01-01 into dates; a gap stays one.
+
+    Only what is known is handed to pandas, which rounds whatever memory holds where a number is missing, and may warn.
+
+    Examples
+    --------
+    >>> read_days(pd.Series([10.0, np.nan])).astype(str).tolist()
+    ['1970-01-11', 'NaT']
+    """
+    known = days.notna()
+    return (pd.Timestamp(0) + pd.to_timedelta(days.where(known, 0.0), unit="D")).where(known)
+
+
 def show_date(days: float) -> str:
     """Write days since 1970-01-01 as an ISO date.
 

@@ -17,6 +17,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
+from core.datasets.columns import read_days
 from core.evaluation.conformal import class_scores_to_sets
 from core.evaluation.novelty import explain_novelty, is_novel, novelty_p_value
 from core.hub.contract import Prediction, Reason
@@ -260,5 +261,5 @@ def show_rows(rows: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     shown = rows.copy()
     for feature in schema.features:
         if feature.kind == "date":
-            shown[feature.name] = pd.Timestamp(0) + pd.to_timedelta(rows[feature.name], unit="D")
+            shown[feature.name] = read_days(rows[feature.name])
     return shown

@@ -10,9 +10,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from core.datasets.columns import read_days
 from core.hub.errors import DataError
 from core.tabular.eda.defects.truth import Planted, Truth, choose_numbers, choose_rows, put
 
+FIRST_DAY = 19_723  # 2024-01-01, in days since 1970-01-01
 APART = 3.0  # medians of exchanged columns, in robust deviations of the wider: else an exchange changes nothing
 
 
@@ -76,7 +78,6 @@ def plant_time_travel(planted: Planted, rng: np.random.Generator) -> Planted:
     if rng.random() < 0.5:  # noqa: PLR2004  # a coin
         return planted.with_defect(Truth("time_travel", (name,)), put(planted, name, values), {name: "number"})
     name = "closed_on"
-    dates = pd.Timestamp("2024-01-01") + pd.to_timedelta(values, unit="D")
     frame = planted.table.frame.copy()
-    frame[name] = pd.Series(dates, index=frame.index)
+    frame[name] = read_days(pd.Series(values + FIRST_DAY, index=frame.index))
     return planted.with_defect(Truth("time_travel", (name,)), frame, {name: "date"})
