@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from core.hub.settings import ROOT
 from pages.kit import keeping, session
 from pages.kit.keeping import PARAMETER, TOKEN, Held, Shelf, measure_bytes, read_cookie
+from tests.apps import DRAW_S
 
 EDA = str(ROOT / "pages" / "eda.py")
 PEOPLE = b"id,weight,kind\n" + b"".join(b"%d,%d.5,%s\n" % (n, 60 + n * 7 % 40, (b"a", b"b")[n % 2]) for n in range(60))
@@ -81,7 +82,7 @@ def test_forgetting_takes_it_from_the_shelf_and_the_address(shelf):
 
         forget_all()
 
-    forgetting = AppTest.from_function(forget)
+    forgetting = AppTest.from_function(forget, default_timeout=DRAW_S)
     forgetting.session_state[TOKEN] = number
     forgetting.query_params[PARAMETER] = number
     check(forgetting.run())

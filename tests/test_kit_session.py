@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.datasets.table import Table
 from pages.kit import session
+from tests.apps import DRAW_S
 
 TABLE = Table(pd.DataFrame({"a": [1.0]}), "mine", "upload", "0" * 64, {"a": "number"})
 
@@ -21,7 +22,7 @@ def draw():
 
 
 def test_the_id_stays_and_differs_between_sessions():
-    one, other = (AppTest.from_function(draw).run() for _ in range(2))
+    one, other = (AppTest.from_function(draw, default_timeout=DRAW_S).run() for _ in range(2))
     first = one.session_state["seen"][0]
     assert one.run().session_state["seen"][0] == first
     assert other.session_state["seen"][0] != first
@@ -29,10 +30,10 @@ def test_the_id_stays_and_differs_between_sessions():
 
 
 def test_a_table_is_there_until_it_is_replaced():
-    app = AppTest.from_function(draw)
+    app = AppTest.from_function(draw, default_timeout=DRAW_S)
     app.session_state[session.TABLE_KEY] = TABLE
     assert app.run().session_state["seen"][1] is TABLE
-    assert AppTest.from_function(draw).run().session_state["seen"][1] is None
+    assert AppTest.from_function(draw, default_timeout=DRAW_S).run().session_state["seen"][1] is None
 
 
 def test_forgetting_drops_table_choices_and_uploads_and_calls_the_hooks(monkeypatch):
@@ -40,7 +41,7 @@ def test_forgetting_drops_table_choices_and_uploads_and_calls_the_hooks(monkeypa
     told = []
     session.on_forget("jobs", told.append)
     session.on_forget("jobs", lambda number: told.append(("again", number)))
-    app = AppTest.from_function(draw)
+    app = AppTest.from_function(draw, default_timeout=DRAW_S)
     app.session_state[session.TABLE_KEY] = TABLE
     app.run()
     first = app.session_state["seen"][0]

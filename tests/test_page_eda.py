@@ -219,7 +219,7 @@ def test_forgetting_drops_the_steps():
 
         forget_all()
 
-    forgetting = AppTest.from_function(forget)
+    forgetting = AppTest.from_function(forget, default_timeout=apps.DRAW_S)
     forgetting.session_state["cleaning_works"] = app.session_state["cleaning_works"]
     assert "cleaning_works" not in check(forgetting.run()).session_state
 
