@@ -75,14 +75,32 @@ def correlation_ratio(codes: NDArray[np.int64], values: Matrix) -> float:
     1.0
     """
     known = (codes >= 0) & np.isfinite(values)
-    groups, numbers = codes[known], values[known]
-    if not len(numbers) or numbers.min() == numbers.max() or groups.min() == groups.max():
+    return split_variance(codes[known], *centre_numbers(values[known]))
+
+
+def centre_numbers(numbers: Matrix) -> tuple[Matrix, float]:
+    """Return numbers without gaps as distances from their mean, the farthest 1 or −1, and the sum of their squares.
+
+    Examples
+    --------
+    >>> centre_numbers(np.array([1.0, 1.0, 4.0]))
+    (array([-0.5, -0.5,  1. ]), 1.5)
+    """
+    if not len(numbers) or numbers.min() == numbers.max():
+        return np.zeros(len(numbers)), 0.0
+    apart = numbers - numbers.mean()
+    apart /= np.abs(apart).max()  # no overflow in the squares
+    return apart, float((apart**2).sum())
+
+
+def split_variance(groups: NDArray[np.int64], apart: Matrix, total: float) -> float:
+    """Return eta of a category and of numbers from :func:`centre_numbers`, no gaps in either; NaN if one is constant."""
+    if not total or groups.min() == groups.max():
         return float("nan")
-    numbers = (numbers - numbers.mean()) / np.abs(numbers - numbers.mean()).max()  # no overflow in the squares
     sizes = np.bincount(groups)
-    sums = np.bincount(groups, numbers)
+    sums = np.bincount(groups, apart)
     between = (sums[sizes > 0] ** 2 / sizes[sizes > 0]).sum()
-    return float(np.sqrt(min(between / (numbers**2).sum(), 1.0)))
+    return float(np.sqrt(min(between / total, 1.0)))
 
 
 def compare_rows(values: Matrix) -> Matrix:

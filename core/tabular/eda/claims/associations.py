@@ -173,8 +173,9 @@ def _test_mixed(evidence: Evidence) -> list[Claim]:
                 continue
             # Ranks of a part are not a part of the ranks: they are taken anew only where the category has gaps.
             ranks = every[known] if known.sum() == known_value.sum() else rank_part(every[known])
-            test = len(ranks), weigh_groups(ranks, own, away[known])
-            found.append(_record(evidence, (number, category), EPSILON, measure_epsilon(ranks, own), test))
+            whole = rank_statistic(ranks, own)
+            test = len(ranks), weigh_groups(ranks, own, away[known], whole)
+            found.append(_record(evidence, (number, category), EPSILON, scale_epsilon(*whole, len(ranks)), test))
     return found
 
 
@@ -186,5 +187,9 @@ def measure_epsilon(ranks: NDArray[np.float64], codes: NDArray[np.intp]) -> floa
     >>> round(measure_epsilon(np.arange(1.0, 7.0), np.array([0, 0, 0, 1, 1, 1])), 3)
     0.714
     """
-    statistic, freedom = rank_statistic(ranks, codes)
-    return float(np.clip((statistic - freedom) / max(1, len(ranks) - freedom - 1), 0, 1))
+    return scale_epsilon(*rank_statistic(ranks, codes), len(ranks))
+
+
+def scale_epsilon(statistic: float, freedom: int, n: int) -> float:
+    """Return epsilon squared from Kruskal and Wallis's H, its degrees of freedom and the rows."""
+    return float(np.clip((statistic - freedom) / max(1, n - freedom - 1), 0, 1))

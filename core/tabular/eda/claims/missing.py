@@ -75,8 +75,8 @@ def _measure_number(
 ) -> tuple[float, float]:
     """Return the size (the root of H over n) and p of a number's ranks beside the gaps."""
     codes = gaps.astype(np.intp)
-    statistic, _ = rank_statistic(ranks, codes)
-    return float(np.sqrt(min(1.0, statistic / len(ranks)))), weigh_groups(ranks, codes, away)
+    whole = rank_statistic(ranks, codes)
+    return float(np.sqrt(min(1.0, whole[0] / len(ranks)))), weigh_groups(ranks, codes, away, whole)
 
 
 def _measure_category(codes: NDArray[np.intp], gaps: NDArray[np.bool_]) -> tuple[float, float]:

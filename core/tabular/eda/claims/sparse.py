@@ -116,7 +116,12 @@ def mark_spike(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(values != levels[counts.argmax()], dtype=bool)
 
 
-def weigh_groups(ranks: NDArray[np.float64], codes: NDArray[np.intp], away: NDArray[np.bool_]) -> float:
+def weigh_groups(
+    ranks: NDArray[np.float64],
+    codes: NDArray[np.intp],
+    away: NDArray[np.bool_],
+    whole: tuple[float, int] | None = None,
+) -> float:
     """Return p of Kruskal and Wallis's test, levels pooled until each has 5 rows away from the commonest value.
 
     Parameters
@@ -126,6 +131,8 @@ def weigh_groups(ranks: NDArray[np.float64], codes: NDArray[np.intp], away: NDAr
         From 0 up, every level with a row.
     away : array of bool, shape (n,)
         Rows whose value is not the commonest one.
+    whole : tuple of float and int, optional
+        :func:`rank_statistic` of these, where it was worked out before; it holds where no level is pooled.
 
     Examples
     --------
@@ -140,10 +147,11 @@ def weigh_groups(ranks: NDArray[np.float64], codes: NDArray[np.intp], away: NDAr
     share = float(away.mean())
     while len(margin) > TWO and margin.min() * share < MIN_EXPECTED:
         margin, owner = _merge_smallest(margin, owner)
-    pooled = owner[codes]
+    is_pooled = len(margin) < owner.size
+    pooled = owner[codes] if is_pooled else codes
     if margin.min() * share < MIN_EXPECTED:
         return weigh_cells(cross_marks(pooled > 0, away))
-    statistic, freedom = rank_statistic(ranks, pooled)
+    statistic, freedom = rank_statistic(ranks, pooled) if is_pooled or whole is None else whole
     return float(chdtrc(freedom, statistic))
 
 
