@@ -94,7 +94,7 @@ def centre_numbers(numbers: Matrix) -> tuple[Matrix, float]:
 
 
 def split_variance(groups: NDArray[np.int64], apart: Matrix, total: float) -> float:
-    """Return eta of a category and of numbers from :func:`centre_numbers`, no gaps in either; NaN if one is constant."""
+    """Return eta of a category and numbers of :func:`centre_numbers`, no gaps in either; NaN if one is constant."""
     if not total or groups.min() == groups.max():
         return float("nan")
     sizes = np.bincount(groups)
