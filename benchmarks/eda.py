@@ -50,7 +50,7 @@ METHOD = (
     "missing values and the like count for it where they name a planted column and never against it. Race: the "
     "profiler's minimal mode reads every row for each column's own statistics and chart and leaves out "
     "correlations, interactions, duplicates and samples of rows; ours runs its alerts on all rows, its tests on "
-    "20,000 drawn by chance and the report's figures on the same 20,000. Both read the file and "
+    "10,000 drawn by chance and the report's figures on the same 10,000. Both read the file and "
     "wrote a report of its first 1,000 rows beforehand, which imports what they need; ours is timed to its claims and "
     "to the PDF with them, theirs to the HTML. Both take as many threads as there are cores where they take several "
     "({cores} here), and one for each product of matrices. {pairs} pairs of runs, one after the other; seconds are "

@@ -186,8 +186,8 @@ def test_a_large_table_is_sampled_and_says_so() -> None:
     x = rng.normal(size=60_000)
     claims = find_claims(make_table(pd.DataFrame({"x": x, "y": x + rng.normal(size=60_000)})))
     claim = next(each for each in claims if each.kind == "association")
-    assert claim.n == 20_000
-    assert "20,000 of 60,000 rows drawn with seed 0" in claim.method
+    assert claim.n == 10_000
+    assert "10,000 of 60,000 rows drawn with seed 0" in claim.method
 
 
 @pytest.mark.parametrize(

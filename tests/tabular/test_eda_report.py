@@ -252,9 +252,9 @@ def test_small_and_wide_tables_are_bounded(shape):
 def test_many_rows_are_sampled_for_the_figures_and_counted_for_the_table():
     frame = pd.DataFrame({"x": np.arange(60_000.0)})
     table = Table(frame, "mine", "upload", "hash", {"x": "number"})
-    assert len(sample_rows(table, 0).frame) == 20_000
+    assert len(sample_rows(table, 0).frame) == 10_000
     report = write_report(table, (), title="T")
-    assert "Figures are drawn from a sample of 20,000 of 60,000 rows." in report.sidecar["left_out"]
+    assert "Figures are drawn from a sample of 10,000 of 60,000 rows." in report.sidecar["left_out"]
     assert report.sidecar["columns"][0]["max"] == 59_999
 
 

@@ -18,6 +18,7 @@ from core.evaluation.runs import TABLE_FILE
 from core.hub.contract import Metrics, OnStep
 from core.hub.fields import validate_recipe
 from core.tabular.eda.claims import find_claims
+from core.tabular.eda.claims.evidence import SAMPLE_ROWS
 from core.tabular.eda.data import LEAST_ROWS, Data
 from core.tabular.eda.model import Model, Source
 from core.tabular.eda.planted import count_tables, run_test
@@ -25,7 +26,7 @@ from core.tabular.eda.recipe import BUNDLED, Recipe
 from core.tabular.eda.schema import Schema, make_schema, read_values, to_numbers
 from core.tabular.eda.scoring import score_model
 
-SAMPLE_ROWS, ROWS_DOUBLING, PAIRS_A_TABLE = 20_000, 5_000, 200
+ROWS_DOUBLING, PAIRS_A_TABLE = 5_000, 200
 
 
 def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
@@ -82,7 +83,7 @@ def train(recipe: Recipe, data: Data, on_step: OnStep | None = None) -> Model:
 def weigh_search(table: Table) -> int:
     """Estimate how many planted tables' time the search of a table takes, so that the time left is told well.
 
-    Pairs of columns take most of it, and longer for more rows, of which at most 20,000 are tested; measured on tables
+    Pairs of columns take most of it, and longer for more rows, of which at most 10,000 are tested; measured on tables
     of 5 to 74 columns, within a factor of two.
 
     Examples

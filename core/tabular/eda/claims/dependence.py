@@ -22,7 +22,7 @@ from core.tabular.eda.claims.associations import measure_epsilon
 from core.tabular.eda.claims.evidence import Evidence
 from core.tabular.eda.claims.ranks import pack_codes, rank_values
 
-ROWS = 20_000
+ROWS = 10_000
 MIN_ROWS = 50
 MAX_LEVELS = 12  # finer groups would explain away the rows of one subject
 LIMIT = 0.5  # median over the columns

@@ -1,7 +1,7 @@
 """Which picture stands beside a claim, and the pictures that every report has.
 
 A claim about two columns is drawn as that pair, one about a column as its spread, one about missing cells as their
-share along the other column. The charts are those of ``core.datasets.explore``; above 20,000 rows a seeded sample is
+share along the other column. The charts are those of ``core.datasets.explore``; above 10,000 rows a seeded sample is
 drawn, the rows on which the claims were tested, so that a claim and its picture tell the same number.
 
 Left out: pictures of free text.
@@ -47,7 +47,7 @@ GAPS_ALONG = frozenset({"conditional_missingness", "time_travel"})
 
 
 def sample_rows(table: Table, seed: int) -> Table:
-    """Keep at most 20,000 rows for the figures, those that claims of the same seed are tested on, in their order.
+    """Keep at most 10,000 rows for the figures, those that claims of the same seed are tested on, in their order.
 
     Examples
     --------

@@ -70,7 +70,7 @@ def write_report(
     findings : sequence of Finding
         Parts of a story, told before the chapters.
     seed : int
-        Of the sample that figures are drawn from where the table has more than 20,000 rows.
+        Of the sample that figures are drawn from where the table has more than 10,000 rows.
 
     Returns
     -------
