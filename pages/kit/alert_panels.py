@@ -5,6 +5,7 @@ Left out: the clock and the buttons (``alert_stream``, ``alert_console``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -19,6 +20,7 @@ from core.hub.contract import Reason
 from core.streaming.fraud.charts import decision_chart, drift_chart, queue_chart
 from core.streaming.fraud.dashboard import Board
 from core.streaming.fraud.live import Event
+from core.streaming.fraud.policy import Action
 from core.streaming.fraud.queue import Alert
 from core.streaming.fraud.transactions import EPOCH, write_day
 from pages.kit.alert_stream import Live, answer
@@ -50,7 +52,8 @@ def show_queue(live: Live, board: Board, key: str) -> None:
         _show_card(live, alert, key)
     st.caption(
         f"{escape(board.person)} Looked at today: {n_today}; at midnight the best cards left fill the rest. "
-        "Three shares beside each other are of the last 1, 7 and 30 days."
+        "Three shares beside each other are of the last 1, 7 and 30 days. Your answers are held against the labels "
+        "that come a week later; they do not reach the model."
     )
 
 
@@ -151,17 +154,17 @@ def show_drift(board: Board, key: str) -> None:
 def show_policy(live: Live, board: Board, key: str) -> None:
     """Draw what the policy says: how a trial stands, or what the last one came to."""
     engine = live.engine
-    waits = bool(engine.alarms) and engine.shadow is None and not engine.decisions
-    told = "Drift was noticed: a challenger learns when the day closes." if waits else board.trial
+    waits = bool(engine.alarms) and engine.trials.shadow is None and not engine.trials.decisions
+    told = "Drift was noticed: a challenger learns once there are labels for it." if waits else board.trial
     st.markdown(f"**{escape(told)}**")
-    champion = "the shipped model" if not _has_changed(live) else "a model trained on this stream"
-    st.caption(f"Alerts come from {champion}. After an alarm a challenger learns from the newest labels; labels "
-               "that come later decide whether it replaces the champion, whether the champion is recalibrated, or all "
-               "stays. The rule may be read after every label: a needless change happens in at most "
-               f"{engine.settings.alpha:.0%} of trials.")  # fmt: skip
-    decision = engine.shadow.decide() if engine.shadow is not None else None
-    if decision is None and engine.decisions:
-        decision = engine.decisions[-1][1]
+    champion = name_champion([decision.action for _, decision in engine.trials.decisions])
+    st.caption(f"Alerts come from {champion}. After an alarm a challenger learns from the newest labels, after one of "
+               "features or score only from labels later than it; labels that come later still decide whether it "
+               "replaces the champion, whether the champion is recalibrated, or all stays. The rule may be read after "
+               f"every label: a needless change happens in at most {engine.settings.alpha:.0%} of trials.")  # fmt: skip
+    decision = engine.trials.shadow.decide() if engine.trials.shadow is not None else None
+    if decision is None and engine.trials.decisions:
+        decision = engine.trials.decisions[-1][1]
     chart = decision_chart(decision) if decision is not None else None
     if chart is not None:
         show_chart(lay_down(chart), f"{key}_policy", 260)
@@ -173,9 +176,21 @@ def lay_down(chart: Chart) -> Chart:
     return replace(chart, marks=marks, x_label=chart.y_label, y_label="")
 
 
-def _has_changed(live: Live) -> bool:
-    """Tell whether the policy has put another champion in place."""
-    return any(decision.action != "keep" for _, decision in live.engine.decisions)
+def name_champion(actions: Sequence[Action]) -> str:
+    """Say which model alerts after some decisions, the earliest first.
+
+    Examples
+    --------
+    >>> name_champion(["keep"]), name_champion(["recalibrate", "keep"])
+    ('the shipped model', 'the shipped model, recalibrated on this stream')
+    >>> name_champion(["recalibrate", "retrain"])
+    'a model trained on this stream'
+    """
+    last = max((place for place, action in enumerate(actions) if action == "retrain"), default=-1)
+    first = "the shipped model" if last < 0 else "a model trained on this stream"
+    if "recalibrate" not in actions[last + 1 :]:
+        return first
+    return f"{first}, recalibrated on this stream" if last < 0 else f"{first} and recalibrated since"
 
 
 def show_days(live: Live, board: Board, key: str) -> None:

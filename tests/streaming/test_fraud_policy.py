@@ -40,17 +40,32 @@ def test_the_rule_is_the_trial_pages_own():
 
 
 def test_reading_200_needless_trials_after_every_day_changes_few_champions():
-    changes = 0
+    changes = lost = 0
     for rng in np.random.default_rng(1).spawn(200):
         share, fraud, terminals = draw(rng, 8_000)
         models = tuple(blur(share, rng, 0.5) for _ in range(3))
         policy = Policy(0.05)
-        actions = set()
+        decisions = []
         for part in np.array_split(np.arange(8_000), 10):
             policy.update(tuple(model[part] for model in models), fraud[part], terminals[part])
-            actions.add(policy.decide().action)
-        changes += actions != {"keep"}
+            decisions.append(policy.decide())
+        changes += {each.action for each in decisions} != {"keep"}
+        lost += any(each.is_lost for each in decisions)
     assert changes <= 10  # 5% of 200
+    assert lost <= 10  # nor are changes that are as good shown to be worse
+
+
+def test_changes_that_are_worse_are_shown_to_be_so_and_end_the_wait():
+    rng = np.random.default_rng(7)
+    share, fraud, terminals = draw(rng)
+    policy = Policy()
+    policy.update((share, share / 20, blur(share, rng, 2.0)), fraud, terminals)
+    decision = policy.decide()
+    assert (decision.action, decision.is_lost) == ("keep", True)
+    assert "both changes are shown to raise the loss, by at least" in decision.sentence
+    policy = Policy()
+    policy.update((share, share, blur(share, rng, 2.0)), fraud, terminals)
+    assert not policy.decide().is_lost  # recalibration may still help
 
 
 def test_frauds_in_runs_widen_the_interval():
@@ -128,6 +143,20 @@ def test_recalibration_finds_slope_and_intercept_and_keeps_the_order():
     assert (found.slope, found.intercept) == (pytest.approx(2, abs=0.1), pytest.approx(-2, abs=0.15))
     assert found.mend(stated).mean() == pytest.approx(fraud.mean(), abs=1e-4)
     assert (np.argsort(found.mend(stated)) == np.argsort(stated)).all()
+
+
+def test_a_challenger_learns_from_labels_later_than_the_alarm_alone():
+    rng, learnt = np.random.default_rng(8), []
+    rows = LabelledRows(2)
+    rows.add(np.zeros((9_000, 2), dtype=np.float32), rng.random(9_000), rng.random(9_000) < 0.1)
+    rows.n_since = 0
+    assert rows.is_enough
+    assert not rows.is_enough_since
+    rows.add(np.ones((3_000, 2), dtype=np.float32), rng.random(3_000), rng.random(3_000) < 0.1, is_since=True)
+    assert rows.is_enough_since
+    rows.start_shadow(None, lambda features, *_: learnt.append(features), n_newest=rows.n_since)
+    assert learnt[0].shape == (3_000, 2)
+    assert (learnt[0] == 1).all()
 
 
 def test_labelled_rows_keep_the_newest_and_train_nothing_on_too_few():

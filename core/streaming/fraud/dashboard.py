@@ -202,16 +202,16 @@ def tell_wave(wave: Sequence[Alarm]) -> str:
 
 def tell_trial(engine: LiveEngine) -> str:
     """Say how the trial of a challenger stands, or what the last one came to."""
-    if engine.shadow is not None:
-        gain = engine.shadow.decide().challenger_over_champion
+    if engine.trials.shadow is not None:
+        gain = engine.trials.shadow.decide().challenger_over_champion
         is_lower = gain.gain > 0
         low, high = (gain.low, gain.high) if is_lower else (-gain.high, -gain.low)
         return (
             f"A challenger is on trial: after {gain.n:,} labels its loss is {'lower' if is_lower else 'higher'} than "
             f"the champion's by {abs(gain.gain):.4f} nats a payment (interval {_sign(low)} to {_sign(high)})."
         )
-    if engine.decisions:
-        seconds, decision = engine.decisions[-1]
+    if engine.trials.decisions:
+        seconds, decision = engine.trials.decisions[-1]
         return f"{write_day(seconds // DAY_S)}: {decision.sentence}"
     return "No drift has called for a trial."
 

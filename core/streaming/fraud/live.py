@@ -31,17 +31,15 @@ from core.streaming.fraud.features import FEATURES
 from core.streaming.fraud.feed import Feed
 from core.streaming.fraud.latency import Latencies
 from core.streaming.fraud.online import FeatureState
-from core.streaming.fraud.policy import Decision
 from core.streaming.fraud.queue import Alert, Answer, InvestigatorQueue
-from core.streaming.fraud.shadow import Fit, LabelledRows, Scorer, Shadow
+from core.streaming.fraud.shadow import Fit, Scorer
 from core.streaming.fraud.transactions import DAY_S, Transactions, write_day
+from core.streaming.fraud.trials import Trials
 from core.streaming.fraud.warm import Judged, LiveSettings, Warm
 
 MAX_STEP = 20_000
-N_ALERTS, N_ALARMS, N_HOURS, N_DECISIONS = 50, 100, 72, 30
+N_ALERTS, N_ALARMS, N_HOURS = 50, 100, 72
 HOUR_S = 3_600
-FIRST_READING_DAYS, LAST_READING_DAYS = 3, 28
-"""A trial is read from its third day of labels on, so that a quick recalibration does not forestall a retraining."""
 EventKind = Literal["alert", "alarm", "attack", "trial", "decision", "day"]
 
 
@@ -89,21 +87,17 @@ class LiveEngine:
         settings: LiveSettings | None = None,
         fit: Fit = fit_challenger,
     ) -> None:
-        self.settings, self.champion, self._fit = settings or LiveSettings(), champion, fit
+        self.settings, self.champion = settings or LiveSettings(), champion
         self.feed, self.state = Feed(world, warm.start_day), FeatureState.from_bytes(warm.state)
         self.watch, self.queue = DriftWatch(warm.reference), InvestigatorQueue(self.settings.capacity)
         self.clock_s, self.day, self.n_seen = warm.start_day * DAY_S, warm.start_day, 0
         self.is_paused, self.speed = False, float(HOUR_S)
-        self.shadow: Shadow | None = None
+        self.trials = Trials(self.settings, fit, warm.labelled)
         self.latencies = Latencies()
         self.alerts: deque[Alert] = deque(maxlen=N_ALERTS)
         self.alarms: deque[tuple[int, Alarm]] = deque(maxlen=N_ALARMS)
         self.hours: deque[Hour] = deque(maxlen=N_HOURS)
-        self.decisions: deque[tuple[int, Decision]] = deque(maxlen=N_DECISIONS)
-        self._labelled = LabelledRows(len(FEATURES))
-        self._labelled.add(warm.labelled.features, warm.labelled.scores, warm.labelled.fraud)
         self._waiting: dict[int, list[Judged]] = {day: [judged] for day, judged in warm.waiting.items()}
-        self._wants_trial, self._trial_day, self._n_trials = False, 0, 0
 
     @property
     def is_over(self) -> bool:
@@ -220,10 +214,10 @@ class LiveEngine:
             yield Event("alert", made.seconds, text, made.id)
 
     def _note_alarms(self, found: tuple[Alarm, ...], seconds: int) -> Iterator[Event]:
-        """Write alarms down; the next day's end starts a trial."""
+        """Write alarms down; a day's end may start a trial for them."""
         for alarm in found:
             self.alarms.append((seconds, alarm))
-            self._wants_trial = True
+            self.trials.note(alarm.watch, self.day)
             yield Event("alarm", seconds, f"Drift in the {alarm.watch}: {alarm.sentence}")
 
     def _close_day(self) -> Iterator[Event]:
@@ -235,34 +229,23 @@ class LiveEngine:
         yield Event("day", end, f"{write_day(self.day)} closed: {told}.")
         for part in self._waiting.pop(self.day - self.settings.delay_days, []):
             yield from self._note_alarms(self.watch.learn(part.scores, part.fraud), end)
-            if self.shadow is not None:
-                self.shadow.learn(part.features, part.scores, part.fraud, part.terminal, part.customer)
-            self._labelled.add(part.features, part.scores, part.fraud)
+            self.trials.learn(part, self.day - self.settings.delay_days)
             self.queue.check(part.id, part.fraud)
-        yield from self._read_trial(end)
-        if self._wants_trial and self.shadow is None and self._labelled.is_enough:
-            self.shadow = self._labelled.start_shadow(self.champion, self._fit, self.settings.seed, self.settings.alpha)
-            self._wants_trial, self._trial_day, self._n_trials = False, self.day, self._n_trials + 1
-            yield Event(
-                "trial", end, f"Trial {self._n_trials}: a challenger was trained on {len(self._labelled):,} labels."
-            )
+        yield from self._move_trial(end)
         self.day += 1
 
-    def _read_trial(self, end: int) -> Iterator[Event]:
-        """Read the policy of a trial and carry out what it says."""
-        n_days = self.day - self._trial_day
-        if self.shadow is None or n_days < FIRST_READING_DAYS:
-            return
-        decision = self.shadow.decide()
-        if decision.action == "keep" and n_days < LAST_READING_DAYS:
-            return
-        self.decisions.append((end, decision))
-        if decision.action != "keep":
-            self.champion = self.shadow.challenger if decision.action == "retrain" else self.shadow.recalibrated
-            self._wants_trial = self._wants_trial and decision.action == "recalibrate"
-            self._rebase()
-        self.shadow = None
-        yield Event("decision", end, decision.sentence)
+    def _move_trial(self, end: int) -> Iterator[Event]:
+        """Carry out what a trial has come to, and start the next one that an alarm calls for."""
+        read = self.trials.read(self.day, end)
+        if read is not None:
+            decision, champion = read
+            if champion is not None:
+                self.champion = champion
+                self._rebase()
+            yield Event("decision", end, decision.sentence)
+        told = self.trials.start(self.champion, self.day)
+        if told:
+            yield Event("trial", end, told)
 
     def _rebase(self) -> None:
         """Hold the stream against its last week from now on, as the new champion scores it."""

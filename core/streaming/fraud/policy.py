@@ -8,10 +8,11 @@ https://doi.org/10.1198/jbes.2010.07136), kept in 4,096 cells each whatever the 
 
 retrain       the challenger beats the champion and the recalibrated champion
 recalibrate   the recalibrated champion beats the champion
-keep          neither is shown
+keep          neither is shown; where both are shown to be worse, nothing is left to wait for
 
 Each of the two changes is tested at half of alpha: where neither helps, a change is made at most alpha of the time,
-however often one looks.
+however often one looks. The intervals are two-sided and hold at all times together, so that a trial may also be ended
+by their upper ends: that can only take readings away, never add a change.
 
 Left out: the cost of a training run, which a least gain stands for.
 """
@@ -140,6 +141,11 @@ class Decision:
     recalibrated_over_champion: Reading
 
     @property
+    def is_lost(self) -> bool:
+        """Whether both the challenger and the recalibrated champion are shown to be worse than the champion."""
+        return self.challenger_over_champion.high < 0 and self.recalibrated_over_champion.high < 0
+
+    @property
     def sentence(self) -> str:
         """Say what is decided and by which figures."""
         n = self.challenger_over_champion.n
@@ -149,6 +155,9 @@ class Decision:
         if self.action == "recalibrate":
             least = self.recalibrated_over_champion.low
             return f"Recalibrate: after {n:,} labels that alone lowers the loss by at least {least:.5f} nats."
+        if self.is_lost:
+            least = -max(self.challenger_over_champion.high, self.recalibrated_over_champion.high)
+            return f"Keep: after {n:,} labels both changes are shown to raise the loss, by at least {least:.5f} nats."
         return f"Keep: after {n:,} labels neither a new model nor new probabilities are shown to be better."
 
 

@@ -106,10 +106,16 @@ def recalibrate(model: Scorer, probability: NDArray[np.float64], fraud: NDArray[
 
 
 class LabelledRows:
-    """The newest labelled transactions, 30,000 at most: what a challenger is trained on."""
+    """The newest labelled transactions, 30,000 at most: what a challenger is trained on.
+
+    Attributes
+    ----------
+    n_since : int
+        The newest of them that count as later than an alarm; whoever notes the alarm sets it to 0.
+    """
 
     def __init__(self, n_features: int, n_most: int = MAX_ROWS) -> None:
-        self.n_most = n_most
+        self.n_most, self.n_since = n_most, 0
         self._features = np.empty((0, n_features), dtype=np.float32)
         self._scores, self._fraud = np.empty(0), np.empty(0, dtype=np.bool_)
 
@@ -117,34 +123,66 @@ class LabelledRows:
         """Return how many there are."""
         return len(self._fraud)
 
-    def add(self, features: NDArray[np.float32], scores: NDArray[np.float64], fraud: NDArray[np.bool_]) -> None:
+    def add(
+        self,
+        features: NDArray[np.float32],
+        scores: NDArray[np.float64],
+        fraud: NDArray[np.bool_],
+        *,
+        is_since: bool = False,
+    ) -> None:
         """Add labelled transactions in order of time; the oldest give way."""
-        self._features = np.vstack([self._features, features])[-self.n_most :]
-        self._scores = np.concatenate([self._scores, scores])[-self.n_most :]
-        self._fraud = np.concatenate([self._fraud, fraud])[-self.n_most :]
+        self._features = np.vstack([self._features, features])
+        self._scores = np.concatenate([self._scores, scores])
+        self._fraud = np.concatenate([self._fraud, fraud])
+        self.n_since += len(fraud) if is_since else 0
+        self.keep_newest(self.n_most)
+
+    def keep_newest(self, n: int) -> None:
+        """Forget all but the newest, as many as ``n``."""
+        first = max(len(self) - n, 0)
+        self._features, self._scores, self._fraud = self._features[first:], self._scores[first:], self._fraud[first:]
+        self.n_since = min(self.n_since, len(self))
+
+    def score_again(self, champion: Scorer) -> None:
+        """Let a new champion score all of them, or it would be recalibrated by the old one's scores."""
+        if len(self):
+            self._scores = champion.score(self._features.astype(np.float64))
 
     @property
     def is_enough(self) -> bool:
         """Whether a challenger can be trained: 2,000 rows with 30 frauds among them."""
-        return len(self) >= LEAST_ROWS and int(self._fraud.sum()) >= LEAST_FRAUDS
+        return self._has_enough(len(self))
 
-    def start_shadow(self, champion: Scorer, fit: Fit, seed: int = 0, alpha: float = ALPHA) -> Shadow:
-        """Train a challenger on all rows and recalibrate the champion on them.
+    @property
+    def is_enough_since(self) -> bool:
+        """Whether those later than the alarm are enough by themselves."""
+        return self._has_enough(self.n_since)
+
+    def _has_enough(self, n: int) -> bool:
+        """Whether the newest n rows suffice."""
+        return n >= LEAST_ROWS and int(self._fraud[len(self) - n :].sum()) >= LEAST_FRAUDS
+
+    def start_shadow(
+        self, champion: Scorer, fit: Fit, seed: int = 0, alpha: float = ALPHA, n_newest: int | None = None
+    ) -> Shadow:
+        """Train a challenger on all rows, or on the newest, and recalibrate the champion on the same.
 
         Raises
         ------
         DataError
             If there are too few.
         """
-        if not self.is_enough:
-            n_frauds = int(self._fraud.sum())
+        first = 0 if n_newest is None else max(len(self) - n_newest, 0)
+        features, scores, fraud = self._features[first:], self._scores[first:], self._fraud[first:]
+        if not self._has_enough(len(fraud)):
             message = (
-                f"{len(self)} labelled transactions with {n_frauds} frauds have come; a challenger needs {LEAST_ROWS} "
-                f"with {LEAST_FRAUDS}, so wait for more labels"
+                f"{len(fraud)} labelled transactions with {int(fraud.sum())} frauds have come; a challenger needs "
+                f"{LEAST_ROWS} with {LEAST_FRAUDS}, so wait for more labels"
             )
             raise DataError(message)
-        challenger = fit(self._features.astype(np.float64), self._fraud, seed)
-        return Shadow(challenger, recalibrate(champion, self._scores, self._fraud), Policy(alpha))
+        challenger = fit(features.astype(np.float64), fraud, seed)
+        return Shadow(challenger, recalibrate(champion, scores, fraud), Policy(alpha))
 
 
 @dataclass(slots=True)
