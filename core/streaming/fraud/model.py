@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.evaluation.leaderboard import Candidate, LeaderboardRow, make_leaderboard
-from core.evaluation.metrics import KNOWN_METRICS
+from core.evaluation.leaderboard import LeaderboardRow, Measure, Verdict
+from core.evaluation.metrics import KNOWN_METRICS, SPLITS
 from core.hub.contract import Reason, Scores
 from core.hub.errors import NotTrainedError
 from core.streaming.fraud.features import FEATURES
 from core.streaming.fraud.models import Scorer, widen
+from core.streaming.fraud.paired import Pair, compare_pairs, resample_precision, tell_pair
 from core.streaming.fraud.recipe import BASELINE, BLEND, Recipe
 
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -33,6 +34,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 """Features that are set to their usual value together, because they tell of one thing."""
 Score = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """Features of shape (n, 15) to probabilities of shape (n,)."""
+DECIDING = "average_precision"
 _PLACES = {name: place for place, name in enumerate(FEATURES)}
 _COUNT, _MEAN = _PLACES["customer_nb_tx_30day"], _PLACES["customer_avg_amount_30day"]
 
@@ -173,16 +175,46 @@ class FraudModel:
 
     @property
     def leaderboard(self) -> tuple[LeaderboardRow, ...]:
-        """Every model over the test weeks with its intervals and, in words, whether it differs from the best."""
-        shown = [metric for metric in self.test if metric in KNOWN_METRICS]
-        candidates = [
-            Candidate(
-                name, {metric: self.test[metric][name] for metric in shown}, {}, self.fit_s.get(name, 0.0),
+        """Every model with its figures and intervals as in ``scores`` and, in words, whether it differs from the best.
+
+        Verdicts are of the average precision of the first test week, which comes first; see ``paired``.
+        """
+        held, weeks = self.held_out, self.test["average_precision"]
+        shares = {name: held.shares[name] for name in self.names}
+        found = resample_precision(held.fraud, held.customers, shares, self.recipe.seed)
+        pairs, floor = compare_pairs(found, self.best), compare_pairs(found, BASELINE)
+        ahead = {name: (int((weeks[self.best] > weeks[name]).sum()), len(weeks[name])) for name in pairs}
+        rows = [
+            LeaderboardRow(
+                model=name,
+                metrics=self._list_measures(name),
+                fit_s=self.fit_s.get(name, 0.0),
+                verdict=_judge(pairs.get(name)),
                 is_baseline=name == BASELINE,
+                is_best=name == self.best,
+                beats_baseline=name != BASELINE and floor[name].differs and floor[name].difference < 0,
+                sentence="" if name == self.best else tell_pair(self.best, name, pairs[name], ahead[name]),
             )
             for name in self.names
-        ]  # fmt: skip
-        return make_leaderboard(candidates, self.source.n_train, len(self.held_out.fraud), "average_precision")
+        ]
+        return tuple(sorted(rows, key=lambda row: (not row.is_best, row.is_baseline, -float(found[row.model][0]))))
+
+    def _list_measures(self, name: str) -> dict[str, Measure]:
+        """Take one model's figures out of the scores, the deciding one first."""
+        measures = {
+            f"{row.split}_{row.metric}": Measure(row.value, row.low, row.high)
+            for row in self.scores
+            if row.model == name and row.metric in KNOWN_METRICS and row.split in SPLITS
+        }
+        first = f"test_{DECIDING}"
+        return dict(sorted(measures.items(), key=lambda each: (each[0] != first, not each[0].startswith("test"))))
+
+
+def _judge(pair: Pair | None) -> Verdict:
+    """Turn a comparison with the best into the table's word."""
+    if pair is None:
+        return "best"
+    return "worse" if pair.differs and pair.difference > 0 else "not distinguishable from best"
 
 
 def ask_scorers(
