@@ -1,9 +1,10 @@
 """Fraud stream: payments a second on one core, and the time from a payment's arrival to its commit at 5,000 a second.
 
 The load is open: each message has its own moment of arrival and waits from then on, whether or not the one before is
-done, so that a pause is charged to everyone who waits through it. The consumer itself is timed, with its storing of the
-state on the way. Its clock stands still while Linux lets other programs have the processor (``schedstat``), since
-the claim is for a core of its own; waiting for the disk counts.
+done, so that a pause is charged to everyone who waits through it. What is timed is the loop of ``python -m core fraud
+watch``, with its storing of the state on the way, its printing, and the thread that sends alerts on. Its clock stands
+still while Linux lets other programs have the processor (``schedstat``), since the claim is for a core of its own;
+waiting for the disk counts.
 
 Two ends are timed: the commit, from which on every reader sees the payment's result and no kill takes it back, and the
 sync after it, from which on no loss of power does. What the disk itself takes for a sync is measured right before.
@@ -23,11 +24,15 @@ from benchmarks.record import Line, Record
 from core.hub.store import Store
 from core.streaming.fraud.checkpoints import SYNC_EVERY_S, Checkpoints
 from core.streaming.fraud.command import load_rules
-from core.streaming.fraud.consumer import Consumer, Pace, find_positions, restore, set_aside
+from core.streaming.fraud.consumer import Consumer, Pace, find_positions, restore
 from core.streaming.fraud.micro_batches import Detector, Floats, Received
+from core.streaming.fraud.outbox import publish
 from core.streaming.fraud.replaying import make_log
 from core.streaming.fraud.simulator import load_transactions
 from core.streaming.fraud.sink import Position, Sink
+from core.streaming.fraud.state_saves import set_aside
+from core.streaming.fraud.topics import name_topics
+from core.streaming.fraud.watching import Publisher, watch_once
 
 WARM_DAYS, FIRST_DAY = 37, 85
 N_MESSAGES = 100_000
@@ -54,7 +59,9 @@ def measure() -> Record:
             f"The feature state holds {WARM_DAYS} days of the full simulation. Messages are read, checked, turned into "
             "features, scored by the stored model, explained where they alert, and committed to SQLite, whose log is "
             f"synced to the disk every {1_000 * SYNC_EVERY_S:.0f} ms. Throughput: batches of {Pace().batch}. Latency: "
-            f"{N_TIMED:,} messages that arrive evenly at {RATE:,} a second, each timed from its own arrival to its "
+            f"{N_TIMED:,} messages that arrive evenly at {RATE:,} a second go through the loop of `python -m core "
+            "fraud watch`, which also prints each alert and has a thread of its own write alerts and refusals out for "
+            "their topics; left out are the broker and its client. Each is timed from its own arrival to its "
             "commit, which a kill leaves, and to its sync, which a loss of power leaves, on a core of its own (time in "
             "which other programs had the processor is taken out; disk waits and storing the state are in it). The "
             f"disk: {N_SYNCS} syncs of {SYNC_BYTES // 1_000} kB, one after another, right before."
@@ -143,8 +150,24 @@ class Arrivals:
         """Return that nothing was lost."""
         return Counter()
 
+    @property
+    def is_at_end(self) -> bool:
+        """Whether all that will come has come."""
+        return self.place >= len(self.messages)
+
     def close(self) -> None:
         """Leave nothing open."""
+
+
+class NoBroker:
+    """A producer whose broker costs nothing."""
+
+    def send(self, topic: str, content: bytes) -> None:
+        """Take a message that is written out already."""
+
+    def flush(self) -> int:
+        """Have all of them arrive at once."""
+        return 0
 
 
 def time_disk(path: Path) -> Floats:
@@ -167,11 +190,16 @@ def time_latency(messages: list[Received], detector: Detector, sink: Sink) -> tu
     log = Arrivals(messages)
     consumer = Consumer(log, sink, detector, sink.load().batch)  # type: ignore[arg-type] # what it needs of it
     set_aside()  # as where a consumer starts
-    with consumer:
+    producer, topics = NoBroker(), name_topics("bench")
+    with (
+        Path(os.devnull).open("w") as screen,
+        consumer,
+        Publisher(lambda: publish(sink, producer, topics), print) as publisher,  # type: ignore[arg-type]
+    ):
         log.begin = read_clock()
         while log.place < len(messages):
             first = log.place
-            consumer.step()
+            watch_once(consumer, publisher, lambda text: print(text, file=screen, flush=True))
             done = read_clock() - log.begin
             places = range(first, log.place)
             committed += [done - place / RATE for place in places]

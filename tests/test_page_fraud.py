@@ -127,11 +127,17 @@ def test_the_leaderboard_is_the_models_and_all_aims_are_met(model):
     goals = goals_frame(model)
     assert f"{int(goals['Met'].sum())} of {len(goals)} aims" in words(app)
     assert project.describe_command(model) in words(app)
+    assert len(goals) == int(goals["Met"].sum()) == 5
+    assert "Blend is better than depth-2 tree" in words(app)
+    assert frame["Average precision (test rows)"][0].startswith(goals["Reached"].map("{:.3f}".format)[1])
 
 
 def test_published_figures_protocol_weeks_and_cards_are_drawn(model):
     app = choose_view(open_page("Train & compare"), "Beside the handbook")
-    assert find_frame(app, "Model", "ROC area")["Model"].str.contains("handbook").sum() == 4
+    shown = find_frame(app, "Model", "ROC area")
+    assert shown["Model"].str.contains("handbook").sum() == 4
+    for name in ("ROC area", "Average precision"):
+        assert shown[name].str.fullmatch(r"0\.\d{3}|–").all()
     assert "scored from 2018-08-08 on" in words(choose_view(app, "The protocol"))
     app = choose_view(app, "Week by week")
     shown = find_frame(app, "Model", "Mean")
@@ -225,6 +231,17 @@ def test_a_file_comes_back_with_probabilities(model):
     assert frame["customer"].str.fullmatch(r"card ending \d{4}").all()
     assert (frame["alert"] == np.where(frame["probability"] >= model.alert_from, "yes", "no")).all()
     assert "of 2,999 payments raise an alert" in words(app)
+    n_young = int(((frame["alert"] == "yes") & (frame["history_days"] < 30)).sum())
+    assert n_young
+    assert "a month of history in this file" in " ".join(each.value for each in app.warning)
+
+
+def test_a_file_brought_to_one_tab_is_shown_on_the_others_and_named_at_the_head():
+    app = choose_view(open_page("Try it"), "A file of payments")
+    rows = b"time,customer,terminal,amount\n2026-01-05 10:00:00,a,b,5\n2026-01-05 10:00:00,a,b,5\n"
+    app = check(apps.upload(app, rows, "mine.csv", place=0))
+    assert "mine.csv · 2 rows · yours" in words(app)
+    assert "1 row repeats an earlier one in time, customer, terminal and amount" in words(app)
 
 
 BAD = {

@@ -34,7 +34,7 @@ from pages.kit.picture_page import find_run, start_run, watch_run
 JOB = "core.streaming.fraud.stream_runs:run_stream_job"
 PLACE = "_stream"
 POLL_S = 1.5
-COMMANDS = "python -m core fraud broker", "python -m core fraud watch", "python -m core fraud send --first 129 --days 3"
+COMMANDS = "python -m core fraud broker", "python -m core fraud watch", "python -m core fraud send --first 129"
 
 
 def has_stream() -> bool:

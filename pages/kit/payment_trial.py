@@ -33,6 +33,7 @@ from pages.kit.payments import (
     find_columns,
     find_upload,
     hide_cards,
+    switch_to_yours,
 )
 from pages.kit.picture_page import show_command
 from pages.kit.tabs import show_views
@@ -100,7 +101,8 @@ def show_file() -> None:
     asked = choose_model("file")
     st.caption(f":material/deployed_code: {describe_asked(asked)}. A row for each payment with **time, customer, "
                "terminal, amount**; each is scored from the rows before it, so bring some weeks.")  # fmt: skip
-    uploads.show_uploader(f"{SLUG}_batch", "Payments as CSV, Excel, Parquet or JSON")
+    if uploads.show_uploader(f"{SLUG}_batch", "Payments as CSV, Excel, Parquet or JSON") is not None:
+        switch_to_yours()
     sample = Download("payments.csv", make_sample, "a made file to try this with: 60 days, 300 customers")
     table = session.current_table()
     if table is None:
@@ -137,12 +139,20 @@ def _show_scored(asked: Asked, table: Table, customer: str) -> None:
         return
     n_alerts = int((scored["alert"] == "yes").sum())
     st.markdown(f"**{n_alerts:,} of {len(scored):,} payments raise an alert ({n_alerts / len(scored):.2%}).**")
+    young = project.answers.tell_young_alerts(scored)
+    if young:
+        st.warning(f"{young}. *history_days* tells them apart.", icon=":material/history:")
     shown = scored.sort_values("probability", ascending=False, kind="stable").head(N_SHOWN)
     st.dataframe(hide_cards(shown, customer), hide_index=True, alt="The most suspicious payments", column_config={
-        "probability": st.column_config.ProgressColumn(format="%.3f", min_value=0.0, max_value=1.0)})  # fmt: skip
+        "probability": st.column_config.ProgressColumn(format="%.3f", min_value=0.0, max_value=1.0),
+        "history_days": st.column_config.NumberColumn(format="%.1f", help="Days since the customer's first payment in "
+                                                      "the file; under 30 the usual is not known yet."),
+    })  # fmt: skip
     files = [
         Download(
-            "scored.csv", partial(to_csv, scored), "every payment read, whole, with probability and alert, by time"
+            "scored.csv",
+            partial(to_csv, scored),
+            "every payment read, with probability, alert and history, by time",
         )
     ]
     show_downloads(files, f"{SLUG}_scored_files")

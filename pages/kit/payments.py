@@ -27,6 +27,7 @@ from core.streaming.fraud.upload_values import mask_card
 from core.streaming.fraud.uploads import Upload, load_upload
 from pages.kit import jobs, session, uploads
 from pages.kit.errors import escape, show_error
+from pages.kit.header import describe_data
 from pages.kit.picture_page import load_shipped, open_run
 from pages.kit.uploads import drop_with_session
 
@@ -34,6 +35,7 @@ SLUG = "fraud"
 HANDBOOK, YOURS = "The handbook's payments", "Your payments"
 SHIPPED, TRAINED = "Shipped model", "Trained here"
 NONE = "none"
+DATA = "The handbook's simulation · 1,754,155 payments"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,19 +87,33 @@ def choose_data(key: str) -> Upload | None:
         wanted = st.session_state.pop(f"{SLUG}_wanted", None)
         if wanted in options:
             st.session_state[state] = wanted
-        name = st.segmented_control("Payments", options, default=HANDBOOK, required=True, key=state, wrap=True,
+        # a value that was set before needs no default, and Streamlit warns of both
+        default = None if state in st.session_state else HANDBOOK
+        name = st.segmented_control("Payments", options, default=default, required=True, key=state, wrap=True,
                                     persist_state="session")  # fmt: skip
         turn = st.session_state.get(f"{SLUG}_uploads", 0)
         with st.popover("Bring your own", icon=":material/upload:", key=f"{key}_other_{turn}"):
             st.caption("A row for each payment: **time, customer, terminal, amount**, and, to learn from it, whether "
                        "it was a **fraud**. Names of columns are found by themselves and can be changed.")  # fmt: skip
             if uploads.show_uploader(f"{SLUG}_upload", "Payments as CSV, Excel, Parquet or JSON") is not None:
-                st.session_state[f"{SLUG}_wanted"] = YOURS
                 st.session_state[f"{SLUG}_uploads"] = turn + 1
-                st.rerun()
+                switch_to_yours()
     if name != YOURS or table is None:
         return None
     return find_upload(table)
+
+
+def switch_to_yours() -> None:
+    """Draw the page again with the table that was just brought, on every tab."""
+    st.session_state[f"{SLUG}_wanted"] = YOURS
+    st.rerun()
+
+
+def describe_source() -> str:
+    """Return what the page's head says of the payments that are shown."""
+    table, state = session.current_table(), st.session_state
+    is_own = YOURS in (state.get(f"{SLUG}_wanted"), state.get(f"{SLUG}_source"))
+    return describe_data(table) if table is not None and is_own else DATA
 
 
 def is_unread(upload: Upload | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,9 +17,11 @@ from core.hub.settings import Settings
 from core.streaming.fraud import command
 from core.streaming.fraud.broker import Broker, find_servers, run_broker
 from core.streaming.fraud.consumer import Rules
+from core.streaming.fraud.messages import write_transaction
 from core.streaming.fraud.producer import Producer
 from core.streaming.fraud.reading import LogReader
 from core.streaming.fraud.topics import Topics, find_partitions, make_topics, name_topics
+from core.streaming.fraud.transactions import Transaction
 from tests.servers import ROOT, find_port
 from tests.streaming.fraud_worker import explain, score
 
@@ -112,16 +115,40 @@ def test_the_command_line_sends_watches_and_lists(broker, monkeypatch, capsys, t
     table.write_text("\n".join(["time,customer,terminal,amount", *rows]))
     own = ["--stream", "shop"]
     there = [*own, "--servers", broker.servers]
+    assert main(["fraud", "alerts", *own]) == 2
+    assert "no stream is named 'shop': there " in capsys.readouterr().err
     assert main(["fraud", "send", str(table), *there]) == 0
     assert f"300 messages sent to shop.transactions at {broker.servers}" in capsys.readouterr().out
-    assert main(["fraud", "watch", *there, "--until-end"]) == 0
+    assert main(["fraud", "watch", *there, "--until-end", "--warm-up", "0"]) == 0
     said = capsys.readouterr().out
     assert "read     300" in said
     assert "nothing is known of any customer yet" in said
     assert "scored   300" in said
     assert main(["fraud", "alerts", *own]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 1 + said.count("  payment ")
+    assert len(capsys.readouterr().out.splitlines()) == 1 + said.count("  payment ") > 1
     assert main(["fraud", "quarantine", *own]) == 0
+    assert main(["fraud", "status", "--stream", "nosuch"]) == 2
+    assert "no stream is named 'nosuch': there are" in capsys.readouterr().err
+
+
+def test_a_new_stream_raises_no_alert_until_its_warm_up_is_over_and_says_so(broker, monkeypatch, capsys):
+    monkeypatch.setattr(command, "load_rules", lambda *_: Rules(score, 0.0, explain))
+    topics = name_topics("warm")
+    make_topics(broker.servers, topics)
+    with Producer(broker.servers) as producer:
+        for number in range(80):
+            paid = Transaction(number, 21_600 * number, number % 5, number % 7, 9.5)  # four a day
+            producer.send(topics.transactions, write_transaction(paid))
+    there = ["--stream", "warm", "--servers", broker.servers, "--until-end"]
+    assert main(["fraud", "watch", *there, "--warm-up", "10"]) == 0
+    said = capsys.readouterr().out
+    assert "payments of the first 10 days only fill the windows and raise no alert (--warm-up)" in said
+    assert re.search(r"scored +80$", said, re.MULTILINE)
+    assert re.search(r"alerts +40$", said, re.MULTILINE)
+    numbers = [int(line.split("  payment ")[1].split()[0]) for line in said.splitlines() if "  payment " in line]
+    assert numbers == list(range(40, 80))
+    assert main(["fraud", "watch", *there, "--warm-up", "367"]) == 2
+    assert capsys.readouterr().err.startswith("the warm-up is 367 days; it must be 0 to 366")
 
 
 def test_what_is_refused_reaches_the_quarantine_topic_though_nothing_is_alerted(broker, monkeypatch, capsys):
@@ -157,10 +184,11 @@ def test_files_of_one_stream_keep_customers_apart_and_a_file_sent_twice_is_told(
     [
         (["broker", "--port", "70000"], "the port is 70000; it must be 0 to 65535"),
         (["broker", "--port", "-1"], "the port is -1; it must be 0 to 65535"),
-        (["send", "--first", "500"], "day 500 and 7 days were asked for; the first may be 0 to 182"),
+        (["send", "--first", "500"], "day 500 and 14 days were asked for; the first may be 0 to 182"),
         (["send", "--days", "0"], "day 115 and 0 days were asked for; the first may be 0 to 182, the days 1 or more"),
         (["send", "--speed", "0"], "the speed is 0.0; it must be above 0"),
         (["watch", "--stream", "a/b"], "the stream is 'a/b'"),
+        (["watch", "--threshold", "7"], "the threshold is 7; it is a probability, 0 to 1"),
     ],
 )
 def test_what_cannot_be_asked_for_is_said_in_a_sentence(words, sentence, capsys):

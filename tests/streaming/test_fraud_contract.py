@@ -16,6 +16,7 @@ from core.hub.charts import Chart
 from core.hub.errors import ArtifactError, DataError, NotTrainedError, RecipeError
 from core.serving.files import read_own_table
 from core.streaming import fraud as project
+from core.streaming.fraud.answers import tell_young_alerts
 from core.streaming.fraud.features import FEATURES
 from core.streaming.fraud.files import model_to_files
 from core.streaming.fraud.runs import write_result
@@ -132,6 +133,13 @@ def test_ones_own_payments_come_through_the_same_door(model, data, table):
     answered = project.predict_table(model, table)
     assert answered["probability"].to_numpy() == pytest.approx(model.score(data.features), abs=1e-9)
     assert set(answered["alert"]) == {"yes", "no"}
+    first = answered.groupby("customer")["time"].transform("min")
+    days = (pd.to_datetime(answered["time"]) - pd.to_datetime(first)).dt.total_seconds() / 86_400
+    assert answered["history_days"].to_numpy() == pytest.approx(days.to_numpy(), abs=0.051)
+    alerts = answered[answered["alert"] == "yes"]
+    n_young = int((alerts["history_days"] < 30).sum())
+    assert tell_young_alerts(answered).startswith(f"{n_young:,} of {len(alerts):,} alerts come before")
+    assert tell_young_alerts(answered.assign(history_days=31.0)) == ""
 
 
 def test_a_run_leaves_what_a_person_takes_away(model, data, table, tmp_path):

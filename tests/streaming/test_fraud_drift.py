@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 
 from core.evaluation.drift import STRONG
+from core.evaluation.intervals import wilson_interval
+from core.hub.artifacts import load_artifact
 from core.hub.errors import DataError, RecipeError
+from core.streaming import fraud
 from core.streaming.fraud.alarms import STATED, AdwinWatch, Rehearsal, rehearse
 from core.streaming.fraud.charts import rehearsal_chart
 from core.streaming.fraud.drift import ALERTS_PART, DriftWatch, find_places, find_stride, is_watched, make_reference
 from core.streaming.fraud.features import FEATURES, make_features
-from core.streaming.fraud.rehearsals import WATCHES, rehearse_watch
+from core.streaming.fraud.rehearsals import STATED_DELAYS, WATCHES, rehearse_watch, rehearse_world
 from core.streaming.fraud.simulator import SMALL, simulate
 
 DELAYS = {"features": 1_200, "score": 3_500, "labels": 2_500}
@@ -137,3 +140,21 @@ def test_places_among_the_reference_are_even():
 def test_what_cannot_be_watched_is_refused(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+ORDERED_STREAMS, SEEN_SEED = 40, 77
+
+
+@pytest.mark.slow
+def test_streams_of_customers_in_their_true_order_keep_both_promises():
+    """A world that had no say in any level; judged by the interval, for 40 streams cannot show a share of 5%."""
+    from benchmarks.fraud_drift import make_world
+
+    model = fraud.load_model(load_artifact("fraud").folder / "weights")
+    found = rehearse_world(make_world(model, SEEN_SEED), n_streams=ORDERED_STREAMS, seed=SEEN_SEED)
+    for name, each in found.items():
+        assert each.length > 45_000
+        assert each.n_streams == ORDERED_STREAMS
+        assert each.false_alarms[1] <= STATED, name
+        n_late = int((each.delays > STATED_DELAYS[name]).sum())
+        assert wilson_interval(n_late, ORDERED_STREAMS)[0] <= 1 - 0.95, name

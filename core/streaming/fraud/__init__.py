@@ -17,7 +17,8 @@ questions      three questions                overview       payments counted, c
 histories      one customer or terminal       weeks          the protocol's weeks
 blindness      what no alert reaches          reason_charts  reasons, rehearsals
 stored_figures what a page would wait for     live_start     the live replay's beginning
-stream_runs    the stream as a job
+stream_runs    the stream as a job            paired         who is really better
+lesson_streams drawings of lessons on streams
 
 The stream itself (broker, messages, consumer, sink) and what watches it (drift, alarms, policy, queue, live) are
 modules of their own, imported where they are needed, so that a page draws without them.

@@ -204,11 +204,11 @@ class Rehearsal:
         rate, _, high = self.false_alarms
         missed = int(np.isinf(self.delays).sum())
         return (
-            f"{self.n_false} of {self.n_streams} stationary streams of {self.length} transactions raised an alarm "
+            f"{self.n_false} of {self.n_streams} stationary streams of {self.length:,} transactions raised an alarm "
             f"({100 * rate:.1f}%, at most {100 * high:.1f}%; {100 * self.stated:.0f}% are promised). A planted shift "
-            f"was found after {self.find_delay():.0f} transactions (95% within {self.find_delay(0.95):.0f}; {missed} "
-            f"missed); an alarm every N as quick would have raised {self.schedule_false:.0f} false ones before it, one "
-            f"as quiet would take {self.schedule_delay:.0f}."
+            f"was found after {self.find_delay():,.0f} transactions (95% within {self.find_delay(0.95):,.0f}; {missed} "
+            f"missed); an alarm every N as quick would have raised {self.schedule_false:,.0f} false ones before it, "
+            f"one as quiet would take {self.schedule_delay:,.0f}."
         )
 
 

@@ -19,10 +19,13 @@ from core.hub.fields import validate_recipe
 from core.streaming.fraud.features import FEATURES, make_features
 from core.streaming.fraud.model import FraudModel
 from core.streaming.fraud.recipe import Inputs
+from core.streaming.fraud.transactions import DAY_S, Transactions
 from core.streaming.fraud.upload_columns import Columns
 from core.streaming.fraud.uploads import load_upload
 
 FRAUD, GENUINE, HALF = "fraud", "genuine", 0.5
+MONTH_DAYS = 30
+"""The longest window of a customer."""
 
 
 def predict(model: FraudModel, inputs: Inputs) -> Prediction:
@@ -89,9 +92,9 @@ def predict_table(model: FraudModel, table: Table, chosen: Columns | None = None
 
     Returns
     -------
-    DataFrame of shape (n_payments, n_columns + 2)
-        The table's rows in order of time, ``probability`` and ``alert`` (yes or no); rows that cannot be used are left
-        out.
+    DataFrame of shape (n_payments, n_columns + 3)
+        The table's rows in order of time, ``probability``, ``alert`` (yes or no) and ``history_days``: how long before
+        it the table first knows the customer. Rows that cannot be used are left out.
 
     Raises
     ------
@@ -99,13 +102,52 @@ def predict_table(model: FraudModel, table: Table, chosen: Columns | None = None
         If a needed column is missing, or no row can be used.
     """
     upload = load_upload(table, chosen)
-    taken = [name for name in ("probability", "alert") if name in table.frame.columns]
+    taken = [name for name in ("probability", "alert", "history_days") if name in table.frame.columns]
     if taken:
         message = f"the table has a column {taken[0]} already; name it otherwise"
         raise DataError(message)
     share = model.score(make_features(upload.transactions, model.recipe.delay_days))
     answered = table.frame.iloc[upload.rows].reset_index(drop=True)
-    return answered.assign(probability=share, alert=np.where(share >= model.alert_from, "yes", "no"))
+    alert = np.where(share >= model.alert_from, "yes", "no")
+    return answered.assign(probability=share, alert=alert, history_days=find_history_days(upload.transactions))
+
+
+def find_history_days(payments: Transactions) -> np.ndarray:
+    """Return the days from each customer's first payment to each payment, in tenths, shape (n,).
+
+    Parameters
+    ----------
+    payments : Transactions
+        In order of time.
+
+    Examples
+    --------
+    >>> from core.streaming.fraud.transactions import make_transactions
+    >>> made = make_transactions(range(3), [0, 43_200, 86_400], [7, 8, 7], [1] * 3, [9.0] * 3)
+    >>> find_history_days(made).tolist()
+    [0.0, 0.0, 1.0]
+    """
+    _, first, place = np.unique(payments.customer, return_index=True, return_inverse=True)
+    return np.asarray(np.round((payments.seconds - payments.seconds[first][place]) / DAY_S, 1))
+
+
+def tell_young_alerts(scored: pd.DataFrame) -> str:
+    """Say how many alerts of a scored table come before a customer has a month of history; empty where none does.
+
+    Examples
+    --------
+    >>> tell_young_alerts(pd.DataFrame({"alert": ["yes", "no", "yes"], "history_days": [0.0, 3.0, 40.0]}))[:74]
+    '1 of 2 alerts comes before its customer has a month of history in this fil'
+    """
+    alerts = scored[scored["alert"] == "yes"]
+    n_young = int((alerts["history_days"] < MONTH_DAYS).sum())
+    if not n_young:
+        return ""
+    verb = "comes before its customer has" if n_young == 1 else "come before their customers have"
+    return (
+        f"{n_young:,} of {len(alerts):,} alerts {verb} a month of history in this file: what is usual for them is not "
+        "known yet, so such an alert may tell of a short past rather than of a fraud"
+    )
 
 
 def predict_all_models(model: FraudModel, inputs: Inputs) -> dict[str, float]:

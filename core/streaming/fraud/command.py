@@ -18,17 +18,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from core.hub.errors import DataError, RecipeError, UnavailableError
+from core.hub.errors import DataError, RecipeError
 from core.hub.scores import columns_to_text
 from core.hub.store import open_store
 from core.streaming.fraud.broker import PORT, find_servers, run_broker
-from core.streaming.fraud.consumer import Consumer, Rules, start_consumer
+from core.streaming.fraud.consumer import MOST_WARM_UP, Consumer, Rules, start_consumer
 from core.streaming.fraud.outbox import publish
 from core.streaming.fraud.producer import Producer
 from core.streaming.fraud.quarantine import MOST_PLAUSIBLE, REASONS, Bounds
 from core.streaming.fraud.replaying import Sent, check_speed, disturb, make_log, replay
-from core.streaming.fraud.sink import Sink
+from core.streaming.fraud.sink import Sink, open_sink
 from core.streaming.fraud.topics import make_topics, name_topics
+from core.streaming.fraud.watching import Publisher, tell_beginning, tell_partitions, watch_once
 
 if TYPE_CHECKING:
     from core.streaming.fraud.transactions import Transactions
@@ -43,6 +44,8 @@ ACTIONS: dict[str, str] = {
 }
 Parser = argparse.ArgumentParser
 MAX_SHOWN = 20
+WARM_UP_DAYS = 7
+"""In the first week of an unknown stream most first payments of customers would alert."""
 
 
 def run(action: str, words: Sequence[str]) -> int:
@@ -114,7 +117,7 @@ def _add_send(parser: Parser) -> None:
     _add_servers(parser)
     parser.add_argument("table", nargs="?", type=Path, metavar="FILE", help="a table of your own; default simulated")
     parser.add_argument("--first", type=int, default=115, metavar="DAY", help="first simulated day, 0 to 182")
-    parser.add_argument("--days", type=int, default=7, help="simulated days to send; default 7")
+    parser.add_argument("--days", type=int, default=14, help="simulated days to send; default 14")
     parser.add_argument(
         "--speed", type=float, metavar="X", help="simulated seconds a second; default as fast as it goes"
     )
@@ -176,46 +179,46 @@ def _add_watch(parser: Parser) -> None:
         "--most-amount", type=float, metavar="X", default=MOST_PLAUSIBLE,
         help=f"larger amounts are set aside as implausible; default {MOST_PLAUSIBLE:,.0f}",
     )  # fmt: skip
+    parser.add_argument(
+        "--warm-up", type=int, metavar="DAYS", default=WARM_UP_DAYS,
+        help=f"days of a new stream that raise no alert, 0 to {MOST_WARM_UP}; default {WARM_UP_DAYS}",
+    )  # fmt: skip
     parser.add_argument("--until-end", action="store_true", help="stop at the end of the log instead of waiting")
 
 
 def _run_watch(options: argparse.Namespace) -> None:
     """Score what comes in."""
     servers, topics = options.servers or find_servers(), name_topics(options.stream)
+    rules = replace(
+        load_rules(options.model, options.threshold),
+        bounds=Bounds(most_amount=options.most_amount),
+        warm_up_days=options.warm_up,
+    )
     sink = Sink(open_store(), options.stream)
-    rules = replace(load_rules(options.model, options.threshold), bounds=Bounds(most_amount=options.most_amount))
     with start_consumer(servers, topics, sink, rules) as consumer, Producer(servers) as producer:
         _say(f"watching {topics.transactions} at {servers} from batch {consumer.batch:,}; stop it with Ctrl-C")
-        if consumer.batch == 0:
-            _say("nothing is known of any customer yet: alerts are too many until a month of payments has come")
-        try:
-            while not (options.until_end and consumer.is_at_end):
-                _watch_once(consumer, lambda: publish(sink, producer, topics))
-        except KeyboardInterrupt:
-            _say("stopped")
-        _send_on(lambda: publish(sink, producer, topics))
+        _say_once(tell_beginning(consumer, options.warm_up))
+        with Publisher(lambda: publish(sink, producer, topics), _say) as publisher:
+            _watch(consumer, publisher, until_end=options.until_end)
     _run_status(options)
 
 
-def _watch_once(consumer: Consumer, send: Callable[[], int]) -> None:
-    """Take one batch, say its alerts, and send alerts and refusals on; a quiet moment sends what is left over."""
-    outcome = consumer.step()
-    for alert in outcome.alerts if outcome is not None else ():
-        why = "; ".join(alert.reasons[:3])
-        paid = alert.transaction
-        _say(f"{paid.time:%Y-%m-%d %H:%M:%S}  payment {paid.id}  amount {paid.amount:.2f}  {alert.score:.3f}  {why}")
-    if consumer.is_at_end if outcome is None else outcome.alerts or outcome.refusals:
-        _send_on(send)
-
-
-def _send_on(send: Callable[[], int]) -> None:
-    """Send until nothing is left, or say why that cannot be."""
+def _watch(consumer: Consumer, publisher: Publisher, *, until_end: bool) -> None:
+    """Take batch after batch, to the end of the log or until the person stops it."""
+    is_told = False
     try:
-        while send():
-            pass
-    except UnavailableError as error:
-        # The database has them; the topics get them once the broker is back.
-        _say(str(error))
+        while not (until_end and consumer.is_at_end):
+            if watch_once(consumer, publisher, _say) is not None and not is_told:
+                is_told = True
+                _say_once(tell_partitions(consumer))
+    except KeyboardInterrupt:
+        _say("stopped")
+
+
+def _say_once(text: str) -> None:
+    """Print a line where there is something to say."""
+    if text:
+        _say(text)
 
 
 def load_rules(model: str = "full", threshold: float | None = None) -> Rules:
@@ -232,12 +235,17 @@ def load_rules(model: str = "full", threshold: float | None = None) -> Rules:
     ------
     ArtifactError
         If the model is missing or damaged.
+    RecipeError
+        If the threshold is no probability.
     """
     from core.hub.artifacts import load_artifact
     from core.streaming.fraud.files import load_model
 
     found = load_model(load_artifact("fraud", model).folder / "weights")
     least = found.alert_from if threshold is None else threshold
+    if not 0 <= least <= 1:
+        message = f"the threshold is {least:g}; it is a probability, 0 to 1"
+        raise RecipeError(message)
     return Rules(
         found.score,
         least,
@@ -247,23 +255,23 @@ def load_rules(model: str = "full", threshold: float | None = None) -> Rules:
 
 def _run_status(options: argparse.Namespace) -> None:
     """Print the counts of a stream."""
-    sink = Sink(open_store(), options.stream)
+    sink = open_sink(open_store(), options.stream)
     _say(columns_to_text([(name, f"{n:,}") for name, n in {"batches": sink.load().batch, **sink.count()}.items()]))
 
 
 def _run_alerts(options: argparse.Namespace) -> None:
     """Print the newest alerts."""
-    rows = Sink(open_store(), options.stream).list_rows("alerts", MAX_SHOWN)
+    rows = open_sink(open_store(), options.stream).list_rows("alerts", MAX_SHOWN)
     shown = [("payment", "customer", "terminal", "amount", "score", "reasons")]
     for row in rows.itertuples(index=False):
-        figures = (f"{row.amount:.2f}", f"{row.score:.3f}", "; ".join(json.loads(str(row.reasons))[:3]))
+        figures = (f"{row.amount:,.2f}", f"{row.score:.3f}", "; ".join(json.loads(str(row.reasons))[:3]))
         shown.append((str(row.id), str(row.customer), str(row.terminal), *figures))
     _say(columns_to_text(shown))
 
 
 def _run_quarantine(options: argparse.Namespace) -> None:
     """Print why messages were set aside, and the newest of them."""
-    sink = Sink(open_store(), options.stream)
+    sink = open_sink(open_store(), options.stream)
     for name, n in sink.count().items():
         reason = name.removeprefix("refused: ")
         if reason in REASONS:

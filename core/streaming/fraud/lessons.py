@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from core.hub.contract import Lesson
 from core.streaming.fraud import lesson_figures as figures
+from core.streaming.fraud import lesson_streams as streams
 
 LESSONS: tuple[Lesson, ...] = (
     Lesson(
@@ -62,5 +63,32 @@ LESSONS: tuple[Lesson, ...] = (
         "core.streaming.fraud.anomaly:fit_isolation",
         figures.IsolationControl,
         figures.draw_isolation,
+    ),
+    Lesson(
+        "alarms",
+        "Drift: when is a change an alarm",
+        "What a model learnt from does not last: prices rise, thieves change their ways. A watch holds each feature, the score and the model's error against its own past. ADWIN keeps a window that grows while its older and newer parts agree, and drops the older part once their means differ by more than chance allows. A higher level finds a shift sooner and raises more false alarms, so how often quiet streams alarm is rehearsed and stated. Features and score tell at once; the error waits a week for its labels.",
+        r"\left|\bar x_{\text{old}} - \bar x_{\text{new}}\right| > \varepsilon_\delta(n_{\text{old}}, n_{\text{new}})",
+        "core.streaming.fraud.alarms:AdwinWatch",
+        streams.AlarmControl,
+        streams.draw_alarms,
+    ),
+    Lesson(
+        "decisions",
+        "Keep, recalibrate or retrain: look every day",
+        "After an alarm a challenger learns from the newest labels and answers in the shadow, beside a champion whose probabilities are only stretched. Which loses less on labels that came later decides. Looking at an ordinary 95% interval each day finds a difference sooner or later even where there is none; an always-valid interval is wider and holds at all times together, so one may stop at any look. A challenger that is shown to be worse ends its trial too, so that the next can begin.",
+        r"\left|\bar g_n\right| > \text{error}_n \sqrt{2\,\frac{v+1}{v}\,\ln\frac{\sqrt{v+1}}{\alpha}}",
+        "core.streaming.fraud.policy:Policy",
+        streams.TrialControl,
+        streams.draw_trial,
+    ),
+    Lesson(
+        "once",
+        "Exactly once, whatever is killed",
+        "The consumer reads a batch, writes its alerts, and notes its place in the log. Killed between two writes it loses alerts (place first) or writes them twice (alerts first). Both in one transaction leave no between: all of a batch is there or nothing, and a restart reads on from the stored place. Copies that go on to other topics cannot join the transaction: they may come twice, and carry a number that tells so.",
+        "",
+        "core.streaming.fraud.sink_writes:write",
+        streams.KillControl,
+        streams.draw_kill,
     ),
 )

@@ -126,6 +126,11 @@ class Detector:
     explain : callable, optional
         Features (15,) to reasons; none without it.
 
+    Attributes
+    ----------
+    warm_up_s : int
+        Seconds from the stream's first payment on in which payments are scored and raise no alert.
+
     Raises
     ------
     RecipeError
@@ -140,6 +145,7 @@ class Detector:
             raise RecipeError(message)
         self.state, self.gate, self.threshold = state, gate, threshold
         self._scorer, self._explain = scorer, explain
+        self.warm_up_s = 0
 
     def process(self, messages: Sequence[Received]) -> Outcome:
         """Take messages in the order of the log.
@@ -244,9 +250,12 @@ class Detector:
     def _list_alerts(
         self, taken: Sequence[tuple[Received, Transaction]], features: Floats, scores: Floats
     ) -> Iterable[Alert]:
-        """Yield the payments whose score reaches the threshold."""
+        """Yield the payments whose score reaches the threshold, once the stream is warm."""
+        warm_from = (self.gate.first or 0) + self.warm_up_s
         for row in np.flatnonzero(scores >= self.threshold).tolist():
             message, transaction = taken[row]
+            if self.warm_up_s and transaction.seconds < warm_from:
+                continue
             reasons = tuple(self._explain(features[row])) if self._explain else ()
             yield Alert(transaction, float(scores[row]), reasons, message.partition, message.offset)
 

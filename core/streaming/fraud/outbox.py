@@ -2,8 +2,8 @@
 
 The database is what counts; a topic cannot take part in its transaction. So a row is first committed as not published,
 then sent, then marked (the transactional outbox, https://microservices.io/patterns/data/transactional-outbox.html). A
-kill in between sends it twice, and the ``number`` in it tells so; none is left out. Before a row is sent, the disk is
-waited for: what others have been told must not be taken back by a loss of power.
+kill or a loss of power in between sends it twice, and the ``number`` in it tells so; none is left out. Before a row is
+sent, the disk is waited for: what others have been told must not be taken back by a loss of power.
 
 Left out: removing old rows.
 """

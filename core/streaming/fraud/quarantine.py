@@ -113,6 +113,9 @@ class Bounds:
             raise RecipeError(message)
 
 
+LONG_AGO = -(10**12)
+
+
 class Leap(NamedTuple):
     """The last payment far ahead of the stream's clock: its time, its terminal, and how many came there in a row."""
 
@@ -142,6 +145,7 @@ class Gate:
     def __init__(self, bounds: Bounds | None = None) -> None:
         self.bounds = bounds or Bounds()
         self.clock: int | None = None
+        self.first: int | None = None
         self._known: dict[int, Transaction] = {}
         self._order: deque[Transaction] = deque()
         self._leap: Leap | None = None
@@ -200,6 +204,7 @@ class Gate:
     def take(self, transaction: Transaction) -> None:
         """Remember a payment that was taken, and forget those of more than a day ago."""
         self.clock = transaction.seconds if self.clock is None else max(self.clock, transaction.seconds)
+        self.first = transaction.seconds if self.first is None else self.first
         self._leap = None
         self._known[transaction.id] = transaction
         self._order.append(transaction)
@@ -215,8 +220,8 @@ class Gate:
 
     def freeze(self) -> Callable[[], bytes]:
         """Return what :meth:`to_bytes` would, to be written later; whatever comes meanwhile changes nothing in it."""
-        rows, leap = tuple(self._order), self._leap
-        return lambda: _pack(rows, leap)
+        rows, leap, first = tuple(self._order), self._leap, self.first
+        return lambda: _pack(rows, leap, first)
 
     @classmethod
     def from_bytes(cls, content: bytes, bounds: Bounds | None = None) -> Gate:
@@ -239,20 +244,25 @@ class Gate:
             with np.load(io.BytesIO(content), allow_pickle=False) as found:
                 whole, amounts = found["whole"].tolist(), found["amount"].tolist()
                 leap = found["leap"].tolist() if "leap" in found else []
+                # a memory that does not say when the stream began is of one that has long been running
+                first = found["first"].tolist() if "first" in found else [LONG_AGO]
         except (OSError, ValueError, KeyError, EOFError) as error:
             message = "the stored memory of the stream is damaged; begin again with another stream name"
             raise ArtifactError(message) from error
         for row, amount in zip(whole, amounts, strict=True):
             gate.take(Transaction(row[0], row[1], row[2], row[3], amount))
         gate._leap = Leap(*leap) if leap else None
+        gate.first = first[0] if first else None
         return gate
 
 
-def _pack(rows: Sequence[Transaction], leap: Leap | None) -> bytes:
+def _pack(rows: Sequence[Transaction], leap: Leap | None, first: int | None) -> bytes:
     """Write the memory of the rules."""
     columns, content = make_columns(rows), io.BytesIO()
     whole = np.column_stack([columns.id, columns.seconds, columns.customer, columns.terminal])
-    np.savez_compressed(content, whole=whole, amount=columns.amount, leap=np.array(leap or (), dtype=np.int64))
+    begun = np.array([] if first is None else [first], dtype=np.int64)
+    leaps = np.array(leap or (), dtype=np.int64)
+    np.savez_compressed(content, whole=whole, amount=columns.amount, leap=leaps, first=begun)
     return content.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Three quick questions about scoring payments, each with its answer explained.
+"""Three quick questions about payments on a stream, each with its answer explained.
 
 Left out: the lessons they follow (``lessons``).
 """
@@ -20,25 +20,26 @@ QUESTIONS: tuple[Question, ...] = (
         "well in a test and be impossible on the stream.",
     ),
     Question(
-        "Every list of 100 cards a day held all compromised cards, and card precision was still 0.40. What is wrong?",
+        "A challenger is on trial, and its ordinary 95% interval is looked at every day. What goes wrong?",
         (
-            "Nothing: only 40 cards a day were compromised, so no list can hold more.",
-            "The model ranks the wrong cards first.",
-            "The threshold is too low.",
+            "Nothing: an interval of 95% is wrong once in twenty times.",
+            "Looks add up: sooner or later one of them leaves out 0, though the challenger is no better.",
+            "The interval gets wider with each label.",
         ),
-        0,
-        "Card precision is out of the cards that one looks at. With 40 compromised cards a day its ceiling is 0.40; "
-        "that is why the ceiling stands beside every figure.",
+        1,
+        "Each look has a chance of its own to be wrong. An always-valid interval is wider and holds at all looks "
+        "together, so the trial may end at any of them, for the better model or against a worse one.",
     ),
     Question(
-        "Frauds are 7 in 1,000 payments. A model's ROC area is 0.89. What does that say of a list of alerts?",
+        "A consumer stores its alerts, and then, in a transaction of its own, its place in the log. It is killed in "
+        "between. What does the restart do?",
         (
-            "89% of the alerts are frauds.",
-            "89% of the frauds are found.",
-            "Little: it weighs all genuine payments alike, also the many that no list would ever hold.",
+            "It writes the alerts of that batch a second time.",
+            "It loses the alerts of that batch.",
+            "It goes on where it stood, exactly once.",
         ),
-        2,
-        "The ROC area asks how often a fraud is ranked above a genuine payment. What a list holds is precision, which "
-        "average precision and card precision measure.",
+        0,
+        "The stored place is still before the batch, so the batch is read and its alerts written again. With both in "
+        "one transaction there is no between: all of it is there, or nothing.",
     ),
 )

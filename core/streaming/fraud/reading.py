@@ -73,6 +73,11 @@ class LogReader:
         """Whether every partition was read to its end."""
         return self._is_placed and self._at_end >= set(self._partitions)
 
+    @property
+    def partitions(self) -> tuple[int, ...]:
+        """The topic's partitions, none before the broker was first found."""
+        return self._partitions
+
     def read(self, limit: int, wait_s: float) -> list[Received]:
         """Return what has come in, at most ``limit`` messages, waiting for the first.
 

@@ -60,7 +60,8 @@ def _describe_comparison(model: FraudModel) -> Section:
     rows = model.leaderboard
     how = (
         "Each test week is scored by models that learnt from the week two weeks before it. Customers known to be "
-        "compromised are taken out. Differences by the t-test of Nadeau and Bengio with Holm's correction."
+        "compromised are taken out. Differences are of the first test week's average precision, by a bootstrap of its "
+        "customers, the same ones for every model, with Holm's correction."
     )
     sentences = tuple(f"{row.sentence[0].upper()}{row.sentence[1:]}." for row in rows if row.sentence)
     return Section("Comparison", (how, *sentences), leaderboard_frame(rows, as_text=True), model_chart(model))

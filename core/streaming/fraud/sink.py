@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
-from core.hub.errors import UnavailableError
+from core.datasets.fixes.wording import list_names
+from core.hub.errors import DataError, UnavailableError
 from core.hub.store import Clock, Store, read_clock
 from core.streaming.fraud.micro_batches import Outcome
 from core.streaming.fraud.sink_rows import count_outcome, describe_alert, summarise_outcome
@@ -87,6 +88,24 @@ class Saved:
     state: bytes | None
     gate: bytes | None
     journals: tuple[bytes, ...]
+
+
+def open_sink(store: Store, stream: str) -> Sink:
+    """Open the results of a stream that there is; nothing is written.
+
+    Raises
+    ------
+    DataError
+        If there is none of that name.
+    """
+    store.prepare(SCHEMA)
+    with store.read() as connection:
+        names = connection.scalars(sa.select(STREAMS.c.stream).order_by(STREAMS.c.stream)).all()
+    if stream not in names:
+        there = f"there are {list_names(names)}" if names else "there is none yet"
+        message = f"no stream is named {stream!r}: {there}; `python -m core fraud watch` begins one"
+        raise DataError(message)
+    return Sink(store, stream)
 
 
 class Sink:
@@ -241,10 +260,10 @@ class Sink:
             return [dict(row) for row in connection.execute(query.order_by(table.c.number).limit(limit)).mappings()]
 
     def mark_published(self, kind: Kind, last: int) -> None:
-        """Note that a topic carries every row up to a number."""
+        """Note that a topic carries every row up to a number; a loss of power may take that back, and they go again."""
         table = _TABLES[kind]
         query = sa.update(table).where(self._own(table), table.c.published.is_(False), table.c.number <= last)
-        with self.store.write() as connection:
+        with write(self.store) as connection:
             connection.execute(query.values(published=True))
 
     def _own(self, table: sa.Table) -> sa.ColumnElement[bool]:

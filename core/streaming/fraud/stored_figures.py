@@ -8,6 +8,7 @@ Left out: figures of models, which are in their scores.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -64,10 +65,11 @@ class Rehearsed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored:
-    """The file's content."""
+    """The file's content; ``model_sha256`` is of the model whose scores were rehearsed, see :func:`hash_weights`."""
 
     overview: Overview
     rehearsed: Mapping[str, Rehearsed]
+    model_sha256: str
 
 
 def load_stored(path: Path = STORED) -> Stored:
@@ -87,10 +89,11 @@ def load_stored(path: Path = STORED) -> Stored:
         values = json.loads(path.read_text(encoding="utf-8"))
         overview = overview_from_values(values["overview"])
         rehearsed = {name: _read(each) for name, each in values["rehearsed"].items()}
+        model_sha256 = str(values["model_sha256"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"{path.name} is missing or damaged; write it again: {COMMAND}"
         raise ArtifactError(message) from error
-    return Stored(overview, rehearsed)
+    return Stored(overview, rehearsed, model_sha256)
 
 
 def _read(values: Mapping[str, Any]) -> Rehearsed:
@@ -105,7 +108,8 @@ def make_stored() -> dict[str, Any]:
     from core.streaming.fraud.files import load_model
     from core.streaming.fraud.simulator import load_transactions
 
-    found = rehearse_shipped(load_model(load_artifact("fraud").folder / "weights"))
+    artifact = load_artifact("fraud")
+    found = rehearse_shipped(load_model(artifact.folder / "weights"))
     rehearsed = {
         name: {
             "n_streams": each.n_streams,
@@ -119,7 +123,22 @@ def make_stored() -> dict[str, Any]:
         }
         for name, each in found.items()
     }
-    return {"overview": describe_payments(load_transactions()).to_values(), "rehearsed": rehearsed}
+    overview = describe_payments(load_transactions()).to_values()
+    return {"overview": overview, "rehearsed": rehearsed, "model_sha256": hash_weights(artifact.weights)}
+
+
+def hash_weights(weights: Mapping[str, bytes]) -> str:
+    """Return one sha256 of a model's weight files, by name and content.
+
+    Examples
+    --------
+    >>> hash_weights({"a": b"1", "b": b"2"})[:12] == hash_weights({"b": b"2", "a": b"1"})[:12]
+    True
+    """
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(f"{name} {hashlib.sha256(weights[name]).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def rehearse_shipped(model: FraudModel) -> Rehearsals:

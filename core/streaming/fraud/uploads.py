@@ -142,6 +142,15 @@ def _count(reasons: Reasons) -> str:
     return "; ".join(f"{count_of(n, 'row')}: {reason}" for reason, n in counted)
 
 
+def _note_copies(frame: pd.DataFrame, columns: Columns, reasons: Reasons) -> str:
+    """Say how many usable rows say the same as an earlier one, where no id tells whether they are the same payment."""
+    told = [columns.time, columns.customer, columns.terminal, columns.amount]
+    n = 0 if columns.id else int(frame.loc[reasons == "", told].duplicated().sum())
+    verb = "repeats" if n == 1 else "repeat"
+    alike = f"{count_of(n, 'row')} {verb} an earlier one in time, customer, terminal and amount"
+    return f"{alike}; without a column of ids each is taken for a payment of its own" if n else ""
+
+
 def _make_notes(table: Table, columns: Columns, reasons: Reasons, seconds: NDArray[np.int64]) -> tuple[str, ...]:
     """Say what was ignored, put aside and put in order."""
     unknown = [cut(str(name)) for name in table.frame.columns if name not in columns.list_named()]
@@ -151,6 +160,7 @@ def _make_notes(table: Table, columns: Columns, reasons: Reasons, seconds: NDArr
         f"not used, because the features do not know them: {list_names(unknown)}" if unknown else "",
         f"{count_of(n_wrong, 'row')} of {len(reasons):,} put in quarantine ({_count(reasons)})" if n_wrong else "",
         f"{count_of(n_late, 'row')} came after a later one and were put in order of time" if n_late else "",
+        _note_copies(table.frame, columns, reasons),
         "" if columns.fraud else "no column says which payments are frauds: they can be scored, not learnt from",
     )
     return tuple(note for note in notes if note)
