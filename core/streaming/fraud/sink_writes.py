@@ -17,6 +17,7 @@ Left out: PostgreSQL, which syncs the commits of several writers at once and is 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ from core.hub.store import Store
 LAST_RESORT_PAGES = 16_000
 """64 MB of log, from which a commit does the checkpoint itself after all (``checkpoints``)."""
 _MARK = "fraud_checkpoints"
+_TURN = threading.Lock()
+"""SQLite lets one write at a time and has others look again after some milliseconds; threads here wait in line."""
 
 
 @contextmanager
@@ -49,10 +52,11 @@ def write(store: Store) -> Iterator[sa.Connection]:
     >>> sync(store)
     >>> store.close()
     """
-    with store.write(exclusive=True) as connection:
-        if not store.is_sqlite:
+    if not store.is_sqlite:
+        with store.write(exclusive=True) as connection:
             yield connection
-            return
+        return
+    with _TURN, store.write(exclusive=True) as connection:
         _leave_checkpoints(connection)
         with _unsynced(connection):
             yield connection
