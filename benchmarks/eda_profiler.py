@@ -7,12 +7,13 @@ of a minimal report, reading the file left out.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 
 import pandas as pd
+
+from benchmarks.peak import read_peak_gb
 
 FIRST_ROWS = 1_000
 
@@ -62,7 +63,7 @@ def time_report(path: Path) -> dict[str, float]:
     start, begun = time.perf_counter(), time.process_time()
     make_report(frame, minimal=True).to_html()
     seconds, cpu_s = time.perf_counter() - start, time.process_time() - begun
-    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    peak_gb = read_peak_gb()
     return {"seconds": seconds, "cpu_s": cpu_s, "peak_gb": peak_gb}
 
 
