@@ -5,6 +5,7 @@ Left out: the figures themselves, which ``core.scratch.linear_regression`` works
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import pandas as pd
@@ -58,10 +59,13 @@ def show_coefficients(model: Any, key: str) -> None:
         for name, value in {
             "R²": f"{found.r2:.3f}",
             "Adjusted R²": f"{found.adjusted_r2:.3f}",
-            "F": f"{found.f_value:.4g}",
-            "p of F": f"{found.f_p_value:.2g}",
+            "F": "–" if isnan(found.f_value) else f"{found.f_value:.4g}",
+            "p of F": "–" if isnan(found.f_value) else f"{found.f_p_value:.2g}",
         }.items():
             st.metric(name, value, border=True)
+    lone = project.describe_lone_rows(model, found)
+    if lone:
+        st.info(escape(lone), icon=":material/info:")
     show_chart(charts.coefficient_chart(model, found), f"{key}_chart")
     st.dataframe(project.list_coefficients(model, found), hide_index=True, column_config=COLUMNS, placeholder="",
                  height="content", alt="Coefficients with errors, tests, intervals and variance inflation")  # fmt: skip

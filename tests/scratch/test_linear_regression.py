@@ -442,3 +442,15 @@ def test_a_table_is_solved_once_for_each_kind_of_error(trained):
     model, _ = trained
     assert model.infer("HC3") is model.infer("HC3")
     assert model.infer("HC3") is not model.infer("classical")
+
+
+def test_a_row_that_alone_decides_a_coefficient_is_named_where_errors_are_read_from_misses():
+    first = project.train(FAST, project.load(FAST, make_table()))
+    lone = int(first.ids[5])  # a row that is fitted, whatever the levels are
+    ports = make_table().frame["port"].to_numpy(copy=True)
+    ports[lone] = "rare"
+    model = project.train(FAST, project.load(FAST, make_table(port=ports)))
+    assert project.describe_lone_rows(model, model.infer("classical")) == ""
+    told = project.describe_lone_rows(model, model.infer("HC3"))
+    assert told.startswith(f"port = rare rests on row {lone + 1}, which the line meets whatever stands there: HC3 ")
+    assert project.list_coefficients(model, model.infer("HC3")).set_index("term")["p"].isna().sum() == 1

@@ -102,7 +102,7 @@ def test_a_row_that_is_fitted_exactly_breaks_nothing():
     y = np.array([1.0, 2, 3, 2, 1, 9])
     for errors in ERRORS:
         found = infer(x, y, errors)
-        assert np.isfinite(found.standard_errors).all()
+        assert np.isfinite(found.standard_errors).tolist() == [True, errors == "classical"]
     assert np.isfinite(measure_cook(infer(x, y))).all()
 
 
@@ -212,3 +212,34 @@ def test_intervals_hold_as_often_as_they_say():
     # Four standard deviations of a share of 0.9 in 800 trials.
     assert held / n_samples == pytest.approx(0.9, abs=0.043)
     assert bounded / n_samples == pytest.approx(0.9, abs=0.043)
+
+
+def make_lone_row(rows):
+    """Add a column that only row 7 has: the line meets that row whatever stands there."""
+    x, y = rows
+    alone = np.zeros(len(x))
+    alone[7] = 1.0
+    return np.column_stack([x, alone]), y
+
+
+@pytest.mark.parametrize("errors", ERRORS[1:])
+def test_a_coefficient_that_rests_on_one_row_gets_no_robust_error_and_the_others_keep_theirs(rows, errors):
+    x, y = make_lone_row(rows)
+    ours = infer(x, y, errors)
+    assert ours.lone_rows.tolist() == [7]
+    assert ours.rests_on_one.tolist() == [False] * 11 + [True]
+    for values in (ours.standard_errors, ours.t_values, ours.p_values, ours.low, ours.high):
+        assert np.isnan(values).tolist() == [False] * 11 + [True]
+    assert np.isnan([ours.f_value, ours.f_p_value]).all()
+    others = np.delete(x[:, :11], 7, axis=0), np.delete(y, 7)
+    without = infer(*others, errors)
+    # HC1's factor counts rows and columns: 442 to 430 with that row and column, 441 to 430 without.
+    factor = np.sqrt(442 / 441) if errors == "HC1" else 1.0
+    np.testing.assert_allclose(ours.standard_errors[:11], factor * without.standard_errors, rtol=1e-8)
+
+
+def test_its_classical_error_is_that_of_statsmodels(rows):
+    x, y = make_lone_row(rows)
+    ours, theirs = infer(x, y), sm.OLS(y, x).fit()
+    np.testing.assert_allclose(ours.standard_errors, theirs.bse, rtol=1e-8)
+    assert ours.f_value == pytest.approx(theirs.fvalue, rel=1e-8)

@@ -34,6 +34,7 @@ from core.scratch.linear_regression.runs import DOWNLOADS, Result, open_result, 
 from core.scratch.linear_regression.scoring import describe_command, evaluate
 from core.scratch.linear_regression.tables import (
     describe_digits,
+    describe_lone_rows,
     find_pair,
     list_certified,
     list_coefficients,
@@ -47,8 +48,8 @@ from core.scratch.linear_regression.valley import Valley, make_valley
 __all__ = [
     "BASELINE", "CARD", "DOWNLOADS", "ERRORS", "LESSONS", "MODELS", "QUESTIONS", "RECIPES", "STEPS", "Data",
     "Inference", "Inputs", "Model", "Recipe", "Result", "Valley", "Walk", "descend", "describe_command",
-    "describe_digits", "evaluate", "find_needed", "find_pair", "infer", "list_certified", "list_coefficients",
-    "list_digits", "list_held_out", "list_influential", "load", "load_model", "make_download", "make_run_report",
-    "make_valley", "open_result", "predict", "predict_all_models", "predict_case", "predict_table", "run_job",
-    "save_model", "schema_fields", "train",
+    "describe_digits", "describe_lone_rows", "evaluate", "find_needed", "find_pair", "infer", "list_certified",
+    "list_coefficients", "list_digits", "list_held_out", "list_influential", "load", "load_model", "make_download",
+    "make_run_report", "make_valley", "open_result", "predict", "predict_all_models", "predict_case", "predict_table",
+    "run_job", "save_model", "schema_fields", "train",
 ]  # fmt: skip

@@ -64,16 +64,21 @@ def coefficient_chart(model: Model, found: Inference) -> Chart:
     order = np.lexsort((-np.abs(effects), found.p_values[1:] >= LEVEL))[:MAX_NAMES]
     names = np.array([model.schema.terms[place].name for place in order], dtype=object)
     low, high = found.low[1:] * scale, found.high[1:] * scale
-    clear = (found.p_values[1:] < LEVEL)[order]
+    clear, told = (found.p_values[1:] < LEVEL)[order], ~np.isnan(found.p_values[1:])[order]
     marks = []
-    for role, text, keep in (("main", "differs from 0", clear), ("muted", "may be 0", ~clear)):
+    kinds = (
+        ("main", "differs from 0", clear),
+        ("muted", "may be 0", ~clear & told),
+        ("muted", "no error can be told", ~told),
+    )
+    for role, text, keep in kinds:
         if keep.any():
             rows = order[keep]
             marks.append(
                 Mark("points", effects[rows], names[keep], text, role, low=low[rows], high=high[rows], size=11.0)  # type: ignore[arg-type]
             )
     marks.append(Mark("line", np.zeros(2), names[[0, -1]], role="baseline", dash=True))
-    span, beyond = _find_span(low[order], high[order], clear)
+    span, beyond = _find_span(low[order][told], high[order][told], clear[told])
     n_clear = int((found.p_values[1:] < LEVEL).sum())
     title = f"{n_clear} of {len(effects)} coefficients differ from 0 at the 5% level ({found.errors} errors)"
     title += f"; {beyond} intervals reach far beyond the picture" if beyond else ""

@@ -27,6 +27,7 @@ from core.scratch.linear_regression.least_squares import (
 Robust = Literal["classical", "HC0", "HC1", "HC2", "HC3"]
 ERRORS: tuple[str, ...] = get_args(Robust)
 DETERMINED = 1e-12  # a row with less than this left of 1 − leverage is fitted exactly, whatever its value
+ALONE = 1e-9  # a coefficient that takes a smaller share of itself than this from a row does not rest on it
 EXACT = 1e-12  # residuals shorter than this share of the target's spread are rounding
 
 
@@ -37,7 +38,8 @@ class Inference:
     Parameters
     ----------
     coefficients, standard_errors, t_values, p_values, low, high : float arrays of shape (n_columns,)
-        The interval holds the true coefficient at ``level``, if the model is right.
+        The interval holds the true coefficient at ``level``, if the model is right. All but the coefficient is NaN for
+        HC0 to HC3 where ``rests_on_one``.
     covariance : float array of shape (n_columns, n_columns)
         Of the coefficients, by the chosen kind of error.
     unscaled : float array of shape (n_columns, n_columns)
@@ -49,6 +51,9 @@ class Inference:
     leverage : float array of shape (n_rows,)
         How far each row pulls its own fitted value, 0–1; they sum to n_columns.
     fitted, residuals : float arrays of shape (n_rows,)
+    rests_on_one : bool array of shape (n_columns,)
+        Which coefficients rest on a row that is fitted exactly whatever its value (leverage 1), such as the one row of
+        a category: its residual is zero, so HC0 to HC3 cannot tell how far the coefficient would scatter.
     center, inverse : float arrays of shape (n_columns,) and (n_columns, n_columns)
         What the columns were measured from, and what turns them, so measured, into perpendicular ones.
     """
@@ -70,9 +75,15 @@ class Inference:
     leverage: np.ndarray
     fitted: np.ndarray
     residuals: np.ndarray
+    rests_on_one: np.ndarray
     center: np.ndarray
     inverse: np.ndarray
     errors: str = "classical"
+
+    @property
+    def lone_rows(self) -> np.ndarray:
+        """Places of the rows that are fitted exactly whatever their value, shape (n,)."""
+        return np.flatnonzero(self.leverage > 1 - DETERMINED)
 
     @property
     def is_exact(self) -> bool:
@@ -173,16 +184,23 @@ def _conclude(
     own[:1] -= shape.center @ shape.inverse
     covariance = own @ filling @ own.T
     standard_errors = np.sqrt(np.diag(covariance))
+    # What a coefficient takes from each row that is fitted exactly: from the pseudoinverse, row by row.
+    taken = np.abs(own @ shape.perpendicular[shape.leverage > 1 - DETERMINED].T)
+    rests_on_one = taken.max(axis=1, initial=0.0) > ALONE * np.linalg.norm(own, axis=1)
+    if errors != "classical":
+        standard_errors[rests_on_one] = np.nan
     t_values = _divide(found, standard_errors)
     reach = find_t_quantile((1 + level) / 2, degrees) * standard_errors
     r2, adjusted = explain_share(y, shape.residuals, degrees, around_mean=shape.first == 1)
     f_value, n_tested = find_f(shape.rotated[shape.first :], filling[shape.first :, shape.first :]), len(found)
     n_tested -= shape.first
+    if errors != "classical" and rests_on_one[shape.first :].any():
+        f_value = float("nan")
     return Inference(
         coefficients=found,
         standard_errors=standard_errors,
         t_values=t_values,
-        p_values=np.array([share_beyond_t(float(t), degrees) for t in t_values]),
+        p_values=np.array([np.nan if np.isnan(t) else share_beyond_t(float(t), degrees) for t in t_values]),
         low=found - reach,
         high=found + reach,
         covariance=covariance,
@@ -192,20 +210,28 @@ def _conclude(
         r2=r2,
         adjusted_r2=adjusted,
         f_value=f_value,
-        f_p_value=share_beyond_f(f_value, n_tested, degrees) if n_tested else 1.0,
+        f_p_value=_test_all(f_value, n_tested, degrees),
         leverage=shape.leverage,
         fitted=y - shape.residuals,
         residuals=shape.residuals,
+        rests_on_one=rests_on_one,
         center=shape.center,
         inverse=shape.inverse,
         errors=errors,
     )
 
 
+def _test_all(f_value: float, n_tested: int, degrees: int) -> float:
+    """Return the p-value of the F test; one of nothing is sure to hold, and of one that is not known nothing is."""
+    if not n_tested:
+        return 1.0
+    return f_value if np.isnan(f_value) else share_beyond_f(f_value, n_tested, degrees)
+
+
 def _divide(found: np.ndarray, errors: np.ndarray) -> np.ndarray:
     """Measure coefficients in their standard errors; one without any error is infinitely far from zero, or is zero."""
     exact = np.where(found == 0, 0.0, np.copysign(np.inf, found))
-    return np.asarray(np.divide(found, errors, out=exact, where=errors > 0))
+    return np.asarray(np.divide(found, errors, out=exact, where=~(errors <= 0)))
 
 
 def fit_errors(x: np.ndarray, y: np.ndarray, coefficients: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pandas as pd
 
 from core.datasets.columns import show_date
@@ -19,7 +20,13 @@ from core.scratch.linear_regression.inference import Inference
 from core.scratch.linear_regression.model import Model
 from core.scratch.linear_regression.schema import Column
 from core.scratch.linear_regression.scoring import describe_command
-from core.scratch.linear_regression.tables import describe_digits, list_coefficients, list_digits, list_influential
+from core.scratch.linear_regression.tables import (
+    describe_digits,
+    describe_lone_rows,
+    list_coefficients,
+    list_digits,
+    list_influential,
+)
 
 
 def make_run_report(model: Model) -> bytes:
@@ -84,13 +91,14 @@ def _describe_coefficients(model: Model, found: Inference) -> Section:
     frame = list_coefficients(model, found)
     shown = pd.DataFrame({name: frame[name] for name in ("term",)})
     for name in ("coefficient", "standard_error", "t", "p", "low", "high", "vif"):
-        # The intercept has no inflation.
+        # The intercept has no inflation, and a coefficient that rests on one row no robust error.
         shown[name.replace("_", " ")] = ["" if pd.isna(value) else f"{value:.4g}" for value in frame[name]]
-    text = (
-        f"R² is {found.r2:.3f}, adjusted {found.adjusted_r2:.3f}. The F test that no column matters gives "
-        f"{found.f_value:.4g} with p {found.f_p_value:.2g}. Standard errors: {found.errors}."
-    )
-    return Section("Coefficients", (text,), shown, coefficient_chart(model, found))
+    text = f"R² is {found.r2:.3f}, adjusted {found.adjusted_r2:.3f}. "
+    if not np.isnan(found.f_value):
+        text += f"The F test that no column matters gives {found.f_value:.4g} with p {found.f_p_value:.2g}. "
+    text += f"Standard errors: {found.errors}."
+    lone = describe_lone_rows(model, found)
+    return Section("Coefficients", (text, lone) if lone else (text,), shown, coefficient_chart(model, found))
 
 
 def _describe_trust(model: Model) -> Section:
