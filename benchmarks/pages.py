@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psutil
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -21,6 +21,8 @@ from core.hub.registry import find_built
 from tests.browser.app import App, open_browser, open_profile, serve_app, wait_until_drawn
 
 N_VISITS, N_RERUNS, N_WARM = 7, 40, 2
+REST_S, REST_MORE_S = 30, 10
+"""Seconds without an open page before models go, as set for this measurement, and a while for their going."""
 HOME_BUDGET_S, PAGE_BUDGET_S, RERUN_BUDGET_MS, BUSY_RATIO, IDLE_BUDGET_MB = 1.0, 2.5, 300.0, 2.0, 500.0
 WAIT_MS = 30_000
 WATCH_RERUN = """
@@ -54,13 +56,16 @@ def measure() -> Record:
     """Serve the app, warm it with a few visits to each page, then measure."""
     visits = [Visit("Home", "", HOME_BUDGET_S)]
     visits += [Visit(each.title, each.slug, PAGE_BUDGET_S) for each in find_built()]
-    with serve_app() as app:
+    with serve_app(IDLE_RELEASE_S=str(REST_S)) as app:
         ready = measure_memory(app, "ready, before the first visit")
         with open_profile() as profile, serve_one_line() as one_line:
             lines = [measure_floor(profile, one_line), *(measure_visit(profile, app, visit) for visit in visits)]
         with open_browser() as browser:
             lines += measure_reruns(browser, app)
-        lines += [ready, measure_memory(app, "after all of these visits, all sessions left")]
+        busy = replace(
+            measure_memory(app, "just after all of these visits"), against="nothing", reference=None, kept=True
+        )
+        lines += [ready, busy, measure_rest(app)]
     return Record(
         name="pages",
         title="Page budgets",
@@ -167,3 +172,9 @@ def measure_memory(app: App, when: str) -> Line:
     )
     used = server.memory_info().rss / 1e6
     return Line(f"server's resident memory, {when}", used, "MB", "budget", IDLE_BUDGET_MB, used <= IDLE_BUDGET_MB)
+
+
+def measure_rest(app: App) -> Line:
+    """Wait until nobody has been there for long enough that models went, and measure the memory that is left."""
+    time.sleep(REST_S + REST_MORE_S)
+    return measure_memory(app, f"at rest, no page open for {REST_S} s (set by IDLE_RELEASE_S)")

@@ -19,7 +19,6 @@ import io
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 
 from core.datasets.catalogue import DATA, load_files
 from core.hub.errors import DataError
+from core.hub.kept import keep
 
 TEST_SHARE = 0.2
 TUNE_SHARE = 0.1
@@ -124,7 +124,7 @@ def load_texts(name: str, folder: Path = DATA) -> LabelledTexts:
     return _load(name, folder)
 
 
-@lru_cache(maxsize=len(TEXT_SETS))
+@keep(len(TEXT_SETS))
 def _load(name: str, folder: Path) -> LabelledTexts:
     """Read one set; its arrays cannot be written to, since they are shared."""
     frame = parse_texts(_read_verified(name, folder), name)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from core.hub.errors import ArtifactError
+from core.hub.kept import forget_with_rest
 
 SILENT = 3
 OpenedT = TypeVar("OpenedT")
@@ -71,7 +72,7 @@ def open_session(
 
 
 class OpenedOnce(Generic[OpenedT]):
-    """Remember what was opened from bytes, without the bytes.
+    """Remember what was opened from bytes, without the bytes, until ``kept.let_go``.
 
     Bytes are known again by Python's hash of them, 64 bits under a key that is new in each process, and their length.
 
@@ -93,6 +94,7 @@ class OpenedOnce(Generic[OpenedT]):
         self._most = most
         self._known: OrderedDict[tuple[tuple[int, int], ...], OpenedT] = OrderedDict()
         self._lock = threading.Lock()
+        forget_with_rest(self.forget)
 
     def find(self, contents: tuple[bytes, ...], make: Callable[[], OpenedT]) -> OpenedT:
         """Return what was made of these bytes, made now where it is not known."""
@@ -107,3 +109,8 @@ class OpenedOnce(Generic[OpenedT]):
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
         return found
+
+    def forget(self) -> None:
+        """Forget all; what somebody still uses lives as long as that."""
+        with self._lock:
+            self._known.clear()

@@ -81,7 +81,9 @@ class Settings:
     live_cameras : int
         Most live webcams at once on one server.
     warm_up : bool
-        Whether the app loads its models before the first visitor; ``make run`` and the image set it.
+        Whether the app loads its libraries before the first visitor; ``make run`` and the image set it.
+    idle_release_s : float
+        Seconds without an open page after which the app lets go of its models; the next visitor waits a moment longer.
     """
 
     hub_home: Path = ROOT / ".cache" / "hub"
@@ -112,6 +114,7 @@ class Settings:
     ab_log_open: bool = False
     live_cameras: int = 4
     warm_up: bool = False
+    idle_release_s: float = 600.0
 
 
 def make_settings(environment: dict[str, str] | None = None) -> Settings:

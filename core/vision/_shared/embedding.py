@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.hub.artifacts import load_artifact
+from core.hub.kept import keep
 from core.vision._shared.onnx_network import OnnxNetwork
 
 SLUG, NAME = "image_classification", "efficientnet_lite0"
@@ -71,7 +71,7 @@ class Embedder:
         return tuple((self.classes[place], float(shares[place] / shares.sum())) for place in best)
 
 
-@lru_cache(maxsize=2)
+@keep(2)
 def load_embedder(root: Path | None = None) -> Embedder:
     """Open the shipped backbone once.
 

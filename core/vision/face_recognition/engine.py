@@ -17,13 +17,13 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.hub.kept import keep
 from core.vision._shared.onnx_network import OnnxNetwork
 from core.vision.face_recognition.alignment import CHIP_SIZE, PADDING, jitter_chip
 from core.vision.face_recognition.network import make_onnx
@@ -181,7 +181,7 @@ def _open(content: bytes, read: Callable[[str], PartT]) -> PartT:
         return read(str(path))
 
 
-@lru_cache(maxsize=1)
+@keep()
 def load_engine() -> FaceEngine:
     """Load the engine once in a process (0.5 s); every caller gets the same one.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.datasets.image_sets import ImageSet, load_image_set
 from core.hub.errors import DataError, RecipeError
+from core.hub.kept import keep
 from core.vision.image_classification.recipe import BUNDLED, WHOLE, Recipe
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def load_test(name: str) -> ImageSet:
     return _load_test(name)
 
 
-@lru_cache(maxsize=2)
+@keep(2)
 def _load_test(name: str) -> ImageSet:
     """Load them once: an answer about an example needs one of them."""
     return load_image_set(name, "test", bundled=True)

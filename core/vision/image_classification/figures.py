@@ -8,7 +8,6 @@ Left out: the lessons' words (``lessons``); figures on answers and training (``a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from core.hub.artifacts import load_artifact
 from core.hub.charts import Chart, Mark
 from core.hub.contract import Label, Range
+from core.hub.kept import keep
 from core.vision.image_classification.data import load_test
 from core.vision.image_classification.export import KERNEL, read_weights
 from core.vision.image_classification.files import load_model
@@ -28,7 +28,7 @@ Example = Annotated[int, Range(0, 199, 1), Label("Test picture")]
 N_SAMPLE = 200
 
 
-@lru_cache(maxsize=1)
+@keep()
 def load_shipped() -> Model:
     """Open the shipped small network once: convolution, pooling, flatten, dense."""
     return load_model(load_artifact(SLUG, SHIPPED).folder / "weights")

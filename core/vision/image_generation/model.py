@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.evaluation.leaderboard import LeaderboardRow
 from core.hub.contract import Scores
+from core.hub.kept import keep
 from core.vision.image_generation.baselines import ClassPca
 from core.vision.image_generation.data import CLASSES
 from core.vision.image_generation.export import MAPPING_FILE, SYNTHESIS_FILE
@@ -81,7 +81,7 @@ class Model:
         return rank_models(self)
 
 
-@lru_cache(maxsize=8)
+@keep(8)
 def _open(synthesis: bytes, mapping: bytes, means: bytes, latent: int) -> Sampler:
     """Open a generator once, however often the same bytes are asked for."""
     table = np.frombuffer(means, np.float32).reshape(-1, latent) if means else None

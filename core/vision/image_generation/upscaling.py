@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +21,7 @@ from core.hub.artifacts import load_artifact
 from core.hub.contract import Label, Range, Scores, Seed
 from core.hub.errors import DataError, LimitError
 from core.hub.fields import recipe_from_json
+from core.hub.kept import keep
 from core.vision._shared.onnx_network import OnnxNetwork
 from core.vision.image_generation.recipe import SLUG
 from core.vision.image_generation.resampling import enlarge, to_pixels
@@ -118,7 +118,7 @@ def open_upscaler(recipe: UpscaleRecipe, files: Mapping[str, bytes], scores: Sco
     return Upscaler(recipe, files, {factor: OnnxNetwork(files[f"x{factor}.onnx"]) for factor in FACTORS}, scores)
 
 
-@lru_cache(maxsize=1)
+@keep()
 def load_upscaler(root: Path | None = None) -> Upscaler:
     """Load the shipped upscaler, each of whose files is checked against its card.
 

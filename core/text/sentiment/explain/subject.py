@@ -6,8 +6,8 @@ Left out: what is asked of it (``methods``).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
+from core.hub.kept import keep
 from core.text.sentiment.bert import Bert
 from core.text.sentiment.bilstm import BiLstm
 from core.text.sentiment.explain.asking import Score
@@ -58,7 +58,7 @@ def make_subject(model: TextModel) -> Subject:
     return Subject(TITLES.get(model.name, model.name), model.score, reader, linear, lstm)
 
 
-@lru_cache(maxsize=MOST_OPEN)
+@keep(MOST_OPEN)
 def _open_reader(network: bytes, tokeniser: bytes, max_tokens: int) -> BertReader:
     """Open a transformer's files."""
     return BertReader.open(network, tokeniser, max_tokens)
