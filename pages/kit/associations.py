@@ -33,12 +33,13 @@ MEASURES = {
 }
 ABOUT = {
     "mixed": "Each pair by the measure that its kinds ask for: Spearman's rho for two numbers, Cramér's V for two "
-    "categories, the correlation ratio for one of each.",
+    "categories, the correlation ratio for one of each, these two less what chance would show.",
     "pearson": "Numbers: how close the points lie to a straight line, −1 to 1.",
     "spearman": "Numbers: whether one rises with the other, in any shape, −1 to 1.",
     "kendall": "Numbers: of two rows drawn at random, how much oftener both columns agree on the order than not.",
     "cramers_v": "Categories: 0 where they are as independent as chance, 1 where one tells the other.",
-    "correlation_ratio": "A number with a category: the root of the share of its spread that lies between the classes.",
+    "correlation_ratio": "A number with a category: the root of the share of its spread that lies between the classes, "
+    "less what chance would show.",
 }
 N_PAIRS = 10
 MOST_WRITTEN = 14

@@ -56,14 +56,15 @@ def describe_control(claims: Sequence[Claim], level: float) -> str:
 
     Examples
     --------
-    >>> describe_control([], 0.05)[:35]
-    '0 of the 0 claims rest on a test. O'
+    >>> describe_control([], 0.05)[:36]
+    '0 of the 0 claims rest on a test who'
     """
     n_tested = sum(claim.p is not None for claim in claims)
     return (
-        f"{n_tested:,} of the {count_of(len(claims), 'claim')} rest on a test. Of all tests of the table together, "
-        f"only those are kept whose adjusted value q is at most {level:g} (Benjamini and Hochberg), so that about "
-        f"{level:.1%} of the tested claims may be chance; the others are counts over every row."
+        f"{n_tested:,} of the {count_of(len(claims), 'claim')} rest on a test whose q is at most {level:g} (Benjamini "
+        f"and Hochberg in each topic, each with an equal part of it): of all tests of the table that pass, also those "
+        f"too small for a claim, {level:.1%} at most are expected to be chance. The others are counts, or guesses by a "
+        "rule, such as mixed units, a ceiling or a far value, whose error rate is not known."
     )
 
 
@@ -133,7 +134,7 @@ def describe_evidence(claim: Claim) -> str:
     size = f"{escape(claim.effect)} {show_number(claim.value)}"
     if claim.low < claim.high:
         size += f", 95% interval {show_number(claim.low)} to {show_number(claim.high)}"
-    tested = "counted, not tested" if claim.p is None else f"p {write_p(claim.p)}, q {write_p(claim.q)}"
+    tested = "by count or rule, not tested" if claim.p is None else f"p {write_p(claim.p)}, q {write_p(claim.q)}"
     return f"{size} · {count_of(claim.n, 'row')} · {tested}"
 
 

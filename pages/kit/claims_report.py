@@ -78,7 +78,7 @@ def _show_first(model: Any, slug: str) -> None:
         for name, count in counts.items():
             st.metric(name, f"{count:,}", border=True)
         tested = sum(claim.p is not None for claim in model.claims)
-        st.metric("Of them tested", f"{tested:,}", border=True, help="The others are counts over every row.")
+        st.metric("Of them tested", f"{tested:,}", border=True, help="The others are counts, or guesses by a rule.")
     if not model.claims:
         st.success("Nothing stands out in this table.", icon=":material/check_circle:")
         return

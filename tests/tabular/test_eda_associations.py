@@ -11,7 +11,7 @@ from core.datasets.table import Table
 from core.hub.errors import DataError
 from core.tabular.eda import associations
 from core.tabular.eda.associations import associate, association_chart, find_strongest, write_association
-from core.tabular.eda.measures import correlation_ratio, cramers_v
+from core.tabular.eda.measures import correlation_ratio, cramers_v, fair_ratio
 
 
 def read_values(association):
@@ -72,14 +72,28 @@ def test_the_correction_takes_away_what_chance_shows():
     assert np.mean(fair) < 0.08
 
 
-def test_the_correlation_ratio_is_the_root_of_the_share_between(gaps):
+def test_the_correlation_ratio_is_the_root_of_the_share_between_less_chance(gaps):
     found = associate(gaps, "correlation_ratio")
     assert (found.names_rows, found.names_columns) == (("kind", "side"), ("a", "b", "c", "d"))
     groups = np.array([None if pd.isna(each) else each for each in gaps.frame["kind"]], dtype=object)
-    for j, name in enumerate(found.names_columns):
-        assert read_values(found)[0, j] ** 2 == pytest.approx(share_between(gaps.numbers(name), groups), abs=1e-12)
     codes = pd.factorize(gaps.frame["kind"])[0]
-    assert correlation_ratio(codes, 1e200 * gaps.numbers("b")) == pytest.approx(read_values(found)[0, 1])
+    for j, name in enumerate(found.names_columns):
+        share, n = share_between(gaps.numbers(name), groups), int(found.n[0, j])
+        eta = correlation_ratio(codes, 1e200 * gaps.numbers(name))
+        assert eta**2 == pytest.approx(share, abs=1e-12)
+        # Kelley's epsilon squared by mean squares, as an analysis of variance has them.
+        within = (1 - share) / (n - 3)
+        assert read_values(found)[0, j] == pytest.approx(np.sqrt((share - 2 * within) / (share + (1 - share))))
+
+
+def test_the_correlation_ratio_of_noise_is_corrected_as_v_is():
+    rng = np.random.default_rng(0)
+    draws = [(rng.integers(0, 25, 60), rng.normal(size=60)) for _ in range(60)]
+    assert np.mean([correlation_ratio(*draw) for draw in draws]) > 0.55
+    assert np.mean([fair_ratio(*draw) for draw in draws]) < 0.2
+    frame = pd.DataFrame({"name": [f"g{code}" for code in draws[0][0]], "x": draws[0][1]})
+    found = associate(make_table(frame), "mixed")
+    assert read_values(found)[0, 1] == pytest.approx(fair_ratio(*draws[0]))
 
 
 def test_a_mixed_matrix_takes_the_measure_of_each_pair(gaps):

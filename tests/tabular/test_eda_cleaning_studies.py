@@ -120,7 +120,10 @@ def test_little_keeps_its_level_under_mcar():
         (np.ones((30, 1)), "2 to 30"),
         (np.column_stack([np.arange(30.0), np.arange(30.0)]), "lack different ones"),
         (np.column_stack([np.arange(30.0), np.r_[np.nan, np.ones(29)]]), "that vary"),
-        (np.column_stack([np.arange(30.0), 2 * np.arange(30.0), np.r_[np.nan, np.cos(np.arange(29))]]), "determine"),
+        (
+            np.column_stack([np.arange(30.0), 2 * np.arange(30.0), np.r_[np.nan, np.cos(np.arange(29))]]),
+            "^2 of the 3 col",
+        ),
     ],
 )
 def test_little_refuses(rows, words):

@@ -1,8 +1,8 @@
 """How every column of a table goes with every other one, as one matrix and one picture.
 
 Numbers are compared by Pearson's r, Spearman's rho or Kendall's tau-b, categories by Cramér's V with Bergsma's
-correction, a number with a category by the correlation ratio eta, and a ``mixed`` matrix takes rho, V or eta as each
-pair needs; the sources are in ``measures``. Each cell rests on the rows that have both. Columns may be ordered by
+correction, a number with a category by the correlation ratio eta with Kelley's, and a ``mixed`` matrix takes rho, V or
+eta as each pair needs (sources: ``measures``). Each cell rests on the rows that have both. Columns may be ordered by
 average linkage on 1 − |r|.
 
 Left out: dates, free text, categories of more than 50 values (a name or an id); tests, which belong to the claims.
@@ -27,9 +27,9 @@ from core.tabular.eda.measures import (
     Matrix,
     centre_numbers,
     compare_rows,
-    correlation_ratio,
+    fair_ratio,
     order_by_linkage,
-    split_variance,
+    split_fairly,
 )
 
 Method = Literal["pearson", "spearman", "kendall", "cramers_v", "correlation_ratio", "mixed"]
@@ -265,9 +265,9 @@ def _fill(
                 pair = data[codes], data[sizes]
                 if {codes, sizes} <= whole:
                     centred[sizes] = centred.get(sizes) or centre_numbers(pair[1])
-                    values[row, column] = split_variance(pair[0], *centred[sizes])
+                    values[row, column] = split_fairly(pair[0], *centred[sizes])
                 else:
-                    values[row, column] = correlation_ratio(*pair)
+                    values[row, column] = fair_ratio(*pair)
     return values
 
 

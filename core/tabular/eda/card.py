@@ -11,9 +11,11 @@ from core.tabular.eda.defects.scoring import SEEDS
 CARD = CardText(
     title="EDA portfolio: a search for claims, and what a usual row is",
     model=(
-        "Searches for claims about quality, gaps, spread, association and leaks, with the false-discovery rate held "
-        "over all tests of a table (Benjamini and Hochberg), beside the alerts that every upload gets; rows are judged "
-        "by a conformal p-value of the distance to their nearest rows."
+        "Searches for claims about quality, gaps, spread, association and leaks, beside the alerts that every upload "
+        "gets. Of associations, gaps, late columns, skewness, tails and heaped digits, which are tested, the "
+        "false-discovery rate is held over all tests of a table (Benjamini and Hochberg in each topic, with an equal "
+        "part of the level); other claims are counts, or guesses by a rule without an error rate. Rows are judged by "
+        "a conformal p-value of the distance to their nearest rows."
     ),
     data=(
         "Claims and rows: 1,309 passengers of the Titanic (T. Cason 1999). Figures: twenty known defects planted in "

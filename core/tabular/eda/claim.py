@@ -36,7 +36,8 @@ class Claim:
     n : int
         Rows that it rests on.
     p, q : float, optional
-        The test's p and its Benjamini–Hochberg adjusted value over all tests of its topic; None where none was made.
+        The test's p, and its Benjamini–Hochberg adjusted value among the tests of its topic times the number of topics
+        that were tested, which holds the false-discovery rate over all tests of the table; None where none was made.
     method : str
         The test or rule, with its source.
     figures : mapping of str to float

@@ -1,7 +1,8 @@
 """Two measures of association that pandas does not have, and the order that puts what is alike side by side.
 
 Cramér's V carries the correction of W. Bergsma (2013, https://doi.org/10.1016/j.jkss.2012.10.002); eta is Fisher's
-correlation ratio (1925, *Statistical Methods for Research Workers*, ch. VII); the order is average linkage with optimal
+correlation ratio (1925, *Statistical Methods for Research Workers*, ch. VII), in matrices less what chance alone shows
+(T. L. Kelley 1935, https://doi.org/10.1073/pnas.21.9.554); the order is average linkage with optimal
 leaf ordering (Z. Bar-Joseph et al. 2001, https://doi.org/10.1093/bioinformatics/17.suppl_1.S22) by SciPy.
 
 Left out: intervals and tests, which belong to the claims.
@@ -101,6 +102,42 @@ def split_variance(groups: NDArray[np.int64], apart: Matrix, total: float) -> fl
     sums = np.bincount(groups, apart)
     between = (sums[sizes > 0] ** 2 / sizes[sizes > 0]).sum()
     return float(np.sqrt(min(between / total, 1.0)))
+
+
+def fair_ratio(codes: NDArray[np.int64], values: Matrix) -> float:
+    """Return :func:`correlation_ratio` less what chance alone shows.
+
+    Examples
+    --------
+    >>> fair_ratio(np.array([0, 0, 1, 1]), np.array([1.0, 3.0, 1.0, 3.0]))
+    0.0
+    """
+    known = (codes >= 0) & np.isfinite(values)
+    return split_fairly(codes[known], *centre_numbers(values[known]))
+
+
+def split_fairly(groups: NDArray[np.int64], apart: Matrix, total: float) -> float:
+    """Return :func:`split_variance` less what chance alone shows."""
+    eta = split_variance(groups, apart, total)
+    return eta if np.isnan(eta) else correct_ratio(eta, len(groups), int((np.bincount(groups) > 0).sum()))
+
+
+def correct_ratio(eta: float, n: int, n_groups: int) -> float:
+    """Return eta of n rows in so many groups, less what chance alone shows: the root of Kelley's epsilon squared.
+
+    Returns
+    -------
+    float
+        0 (as independent as chance) to 1; NaN where no group has two rows.
+
+    Examples
+    --------
+    >>> round(correct_ratio(0.71, 60, 25), 3), correct_ratio(1.0, 60, 25), round(correct_ratio(0.882, 342, 3), 3)
+    (0.405, 1.0, 0.881)
+    """
+    if n <= n_groups:
+        return float("nan")
+    return float(np.sqrt(max(0.0, 1 - (1 - eta**2) * (n - 1) / (n - n_groups))))
 
 
 def compare_rows(values: Matrix) -> Matrix:

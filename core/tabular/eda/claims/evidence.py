@@ -1,7 +1,8 @@
 """What every search of claims needs of a table, prepared once: a seeded sample as arrays, codes for missing removed.
 
 Counts rest on all rows; tests and estimates on at most 10,000 rows drawn without replacement, and a claim says
-so in its method. Sentinels that the alerts found become missing here, so that −999 is not correlated with anything.
+so in its method. Rows that copy another are left out of them (``copies``): a row entered twice is no second witness.
+Sentinels that the alerts found become missing here, so that −999 is not correlated with anything.
 
 Left out: the searches themselves, one module per thing they look for.
 """
@@ -20,6 +21,7 @@ from core.datasets.alerts import Alert, find_alerts
 from core.datasets.table import Table
 from core.datasets.tally import tally_column
 from core.datasets.threads import run_side_by_side
+from core.tabular.eda.claims.copies import drop_copies
 from core.tabular.eda.claims.ranks import rank_levels
 
 SAMPLE_ROWS = 10_000
@@ -40,7 +42,9 @@ class Evidence:
     alerts : tuple of Alert
         What ``core.datasets.alerts`` found on all rows.
     rows : array of int, shape (n_sample,)
-        Positions of the sampled rows, in order.
+        Positions of the sampled rows, in order, without the copies among them.
+    n_copies : int
+        Drawn rows that were left out as copies of another.
     numbers : mapping of column to array of float, shape (n_sample,)
         Number columns of the sample that vary; missing, infinite and sentinel values are NaN. Identifiers are left out.
     ranks : mapping of column to array of float, shape (n_sample,)
@@ -66,6 +70,7 @@ class Evidence:
     table: Table
     alerts: tuple[Alert, ...]
     rows: NDArray[np.intp]
+    n_copies: int
     numbers: Mapping[str, NDArray[np.float64]]
     ranks: Mapping[str, NDArray[np.float64]]
     distinct: Mapping[str, tuple[NDArray[np.float64], NDArray[np.int64]]]
@@ -82,16 +87,18 @@ class Evidence:
         return len(self.table.frame)
 
     @property
-    def is_sample(self) -> bool:
-        """Whether tests rest on a part of the rows."""
-        return len(self.rows) < self.n_rows
-
-    @property
     def on_sample(self) -> str:
         """End of a method's sentence: which rows it used."""
-        if self.is_sample:
-            return f"; on {len(self.rows):,} of {self.n_rows:,} rows drawn with seed {self.seed}"
-        return f"; on all {self.n_rows:,} rows"
+        n_drawn = len(self.rows) + self.n_copies
+        part = f"on {n_drawn:,} of {self.n_rows:,} rows drawn with seed {self.seed}"
+        drawn = part if n_drawn < self.n_rows else f"on all {self.n_rows:,} rows"
+        if self.n_copies:
+            return f"; {drawn} but the {self.n_copies:,} that copy another, so that each counts once"
+        return f"; {drawn}"
+
+    def write_rows(self, n: int) -> str:
+        """Write how many rows an estimate rests on, and that they differ where copies were left out."""
+        return f"{n:,} different rows" if self.n_copies else f"{n:,} rows"
 
     def gaps(self, name: str) -> NDArray[np.bool_]:
         """Mark the sampled rows where a column is missing, shape (n_sample,)."""
@@ -112,8 +119,9 @@ def make_evidence(table: Table, seed: int, level: float) -> Evidence:
     >>> sorted(evidence.numbers), sorted(evidence.groups), evidence.missing["sex"]
     (['bill_depth', 'bill_length', 'body_mass', 'flipper_length'], ['island', 'sex', 'species'], 11)
     """
-    rows = draw_rows(len(table.frame), seed)
-    alerts = find_alerts(table)
+    drawn, alerts = draw_rows(len(table.frame), seed), find_alerts(table)
+    is_copied = any(alert.kind == "duplicate_rows" for alert in alerts)  # counted there: no other table is searched
+    rows = drop_copies(table.frame, drawn) if is_copied else drawn
     numbers = _read_numbers(table, rows, alerts)
     ranks = run_side_by_side([partial(rank_levels, values) for values in numbers.values()], len(table.frame))
     ranked = dict(zip(numbers, ranks, strict=True))
@@ -122,6 +130,7 @@ def make_evidence(table: Table, seed: int, level: float) -> Evidence:
         table=table,
         alerts=alerts,
         rows=rows,
+        n_copies=len(drawn) - len(rows),
         numbers=numbers,
         ranks={name: own for name, (own, _) in ranked.items()},
         distinct={name: distinct for name, (_, distinct) in ranked.items()},

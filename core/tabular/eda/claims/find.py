@@ -1,9 +1,9 @@
-"""Look a table over and claim what can be shown, with the false-discovery rate held over the tests of each topic.
+"""Look a table over and claim what can be shown, with the false-discovery rate held over all tests of the table.
 
 Every search returns its claims and, for each test that claims nothing, a record of its p. Benjamini & Hochberg (1995)
-is applied to each topic apart (spread, association, missing, target, quality); a tested claim whose q is above the
-level is dropped. Tested are: associations, gaps, late columns, skewness, tails and heaped digits. All other kinds are
-counted or matched by a rule, not tested: they have no p, and the rate says nothing of them.
+is applied to each topic apart (spread, association, missing, target), with an equal part of the level each; a tested
+claim whose q is above the level is dropped. Tested are: associations, gaps, late columns, skewness, tails and heaped
+digits. All other kinds are counted, or guessed by a rule: they have no p, and the rate says nothing of them.
 
 Left out: what a single search leaves out, said in its module.
 """
@@ -89,8 +89,8 @@ def find_claims(
     seed : int
         Of the sample of large tables and of the bootstrap.
     level : float
-        False-discovery rate over the tests of each topic, above 0 and at most 0.5; claims without p are counted, not
-        tested.
+        False-discovery rate over all tests of the table, above 0 and at most 0.5; claims without p are counted or
+        guessed by a rule, not tested.
     on_step : callable, optional
         Called after each search.
 

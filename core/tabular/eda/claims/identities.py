@@ -27,6 +27,7 @@ MIN_ROWS = 30
 HOLDS = 0.98  # share of rows in which an identity holds
 LINE_R = 0.99999  # correlation of a copy on another scale
 NEAR_LINE_R = 0.9999  # below it, worked out in one go for all columns, there is no need to look closer
+SHIFT_ROUNDING = 1e-6  # of the spread: a shift as small is the rounding of the fit
 SPREAD_TIMES = 8.0  # a column varies at least so many times its rounding, else "equal" says nothing
 
 
@@ -203,9 +204,13 @@ def _write_copy(evidence: Evidence, columns: Columns, pair: tuple[int, int], n: 
     later, first = pair
     both = ~np.isnan(columns.values[:, [later, first]]).any(axis=1)
     slope, shift = np.polyfit(columns.values[both, first], columns.values[both, later], 1)
-    equal = np.isclose(slope, 1, rtol=1e-6) and abs(shift) <= columns.halves[later]
+    spread = float(np.std(columns.values[both, later]))
+    if abs(shift) <= max(columns.halves[later], SHIFT_ROUNDING * spread):
+        shift = 0.0
+    equal = np.isclose(slope, 1, rtol=1e-6) and shift == 0
     names = (columns.names[later], columns.names[first])
-    how = "in every row" if equal else f"on another scale ({slope:.4g} times it plus {shift:.4g})"
+    plus = f" plus {shift:.4g}" if shift else ""
+    how = "in every row" if equal else f"on another scale ({slope:.4g} times it{plus})"
     sentence = f"{cut(names[0])} is {cut(names[1])} {how}, in all {n:,} rows compared: one of them is enough."
     figures = {"slope": float(slope), "shift": float(shift), "n_rows": float(n)}
     method = f"correlation of at least {LINE_R}{evidence.on_sample}"

@@ -49,12 +49,13 @@ def bound_association(evidence: Evidence, claim: Claim) -> Claim:
         for name in claim.columns
         if evidence.pooled.get(name)
     ]
+    rows = evidence.write_rows(claim.n)
     note = f"; {' and '.join(pooled)} taken together or left out" if pooled else ""
     return dataclasses.replace(
         claim,
         low=low,
         high=high,
-        sentence=_say(evidence, claim, f"{claim.effect} {claim.value:.2f} ({low:.2f} to {high:.2f}, {claim.n:,} rows)"),
+        sentence=_say(evidence, claim, f"{claim.effect} {claim.value:.2f} ({low:.2f} to {high:.2f}, {rows})"),
         method=f"{_METHODS[claim.effect]}{note}{evidence.on_sample}",
         figures={_FIGURES[claim.effect]: claim.value, "low": low, "high": high, "n_rows": float(claim.n)},
     )

@@ -141,6 +141,7 @@ def _write(evidence: Evidence, name: str, best: tuple[str, float, float], gaps: 
     n_gaps, n = evidence.missing[name], len(gaps)
     low, high = _bound(evidence, partner, value, gaps)
     where, figures = _say_where(evidence, partner, gaps)
+    rows = f", {evidence.write_rows(n)}" if evidence.n_copies else ""
     if rule:
         figures = read_figures(rule, (partner,))
         sentence = f"The {n_gaps:,} missing {cut(name)} are exactly the rows with {rule}."
@@ -148,7 +149,7 @@ def _write(evidence: Evidence, name: str, best: tuple[str, float, float], gaps: 
     else:
         sentence = (
             f"{cut(name)} is missing in {n_gaps:,} of {evidence.n_rows:,} rows, and not completely at random: {where} "
-            f"(effect {value:.2f}, {low:.2f} to {high:.2f})."
+            f"(effect {value:.2f}, {low:.2f} to {high:.2f}{rows})."
         )
     severity: Severity = "warning" if rule or value >= CONCERN else "note"
     return Claim(
@@ -167,6 +168,7 @@ def _write(evidence: Evidence, name: str, best: tuple[str, float, float], gaps: 
         figures={
             "n_missing": float(n_gaps),
             "n_rows": float(evidence.n_rows),
+            "n_tested": float(n),
             "effect": value,
             "low": low,
             "high": high,

@@ -77,7 +77,7 @@ def _write(
     low, high = value - half, min(1.0, value + half)
     sentence = (
         f"{cut(names[c])} ≈ {cut(names[a])} {how} {cut(names[b])}: R squared {value:.4f} "
-        f"({low:.4f} to {high:.4f}, {n:,} rows)."
+        f"({low:.4f} to {high:.4f}, {evidence.write_rows(n)})."
     )
     return Claim(
         kind="approximate_identity",

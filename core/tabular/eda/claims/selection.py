@@ -1,8 +1,13 @@
-"""Which claims are made of all that was tested: the false-discovery rate by topic, then the strongest associations.
+"""Which claims are made of all that was tested: the false-discovery rate, then the strongest associations.
 
 Benjamini & Hochberg (1995), https://doi.org/10.1111/j.2517-6161.1995.tb02031.x, is applied to each topic apart: the
 easy rejections of one question (is this number skewed?) would otherwise raise the limit for another (do these two go
-together?). A weak or repeated association is true and not worth a line; how many are left out is said.
+together?). Each of the T topics with a test gets an equal part of the level, so q is T times the topic's own. That
+holds the rate over all tests of the table: the false share of all rejections is at most the sum of the topics' false
+shares, whatever goes with what between them, and each has at most a T-th of the level as its mean.
+
+The rate is one of everything with q within the level. What is too small to matter passes its test and makes no claim; a
+weak or repeated association is true and not worth a line, and how many are left out is said.
 
 Left out: dependence between tests beyond what Benjamini & Hochberg allow (positive regression dependence).
 """
@@ -11,6 +16,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+
+import numpy as np
 
 from core.datasets.fixes.wording import count_of
 from core.evaluation.multiplicity import benjamini_hochberg
@@ -23,11 +30,12 @@ MAX_PER_TABLE = 60
 
 
 def control_rate(found: list[Claim], level: float) -> list[Claim]:
-    """Give every tested claim its q within its topic; drop those above the level, and tests that claim nothing."""
+    """Give every tested claim its q over the table; drop those above the level, and tests that claim nothing."""
     q_of: dict[int, float] = {}
-    for topic in {claim.topic for claim in found}:
+    topics = {claim.topic for claim in found if claim.p is not None}
+    for topic in topics:
         tested = [(id(claim), claim.p) for claim in found if claim.topic == topic and claim.p is not None]
-        q_values = benjamini_hochberg([p for _, p in tested])
+        q_values = np.minimum(1.0, len(topics) * benjamini_hochberg([p for _, p in tested]))
         q_of.update({key: float(q) for (key, _), q in zip(tested, q_values, strict=True)})
     kept = [claim for claim in found if claim.sentence and q_of.get(id(claim), 0.0) <= level]
     return [dataclasses.replace(claim, q=q_of.get(id(claim))) for claim in kept]

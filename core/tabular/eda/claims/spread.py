@@ -62,10 +62,11 @@ def _test_skew(evidence: Evidence, name: str, values: NDArray[np.float64], test:
     if abs(value) < MIN_SKEW:
         return note_test(evidence, "skewed", (name,), p, "spread")
     low, high = bound_skewness(values)
+    rows = f", of {evidence.write_rows(len(values))}" if evidence.n_copies else ""
     side = "right" if value > 0 else "left"
     sentence = (
         f"{cut(name)} has a long tail to the {side}: skewness {value:.2f} ({low:.2f} to {high:.2f}), "
-        f"mean {values.mean():.4g}, median {np.median(values):.4g}."
+        f"mean {values.mean():.4g}, median {np.median(values):.4g}{rows}."
     )
     return Claim(
         kind="skewed",
@@ -86,6 +87,7 @@ def _test_skew(evidence: Evidence, name: str, values: NDArray[np.float64], test:
             "high": high,
             "mean": float(values.mean()),
             "median": float(np.median(values)),
+            "n_rows": float(len(values)),
         },
     )
 
@@ -101,6 +103,8 @@ def _test_tails(evidence: Evidence, name: str, values: NDArray[np.float64], test
     kurtosis, p = test
     low, high = np.quantile(values, [0.25, 0.75])
     step = 1.5 * (high - low)
+    if step == 0:  # half the values are one: every other lies beyond such fences
+        return note_test(evidence, "heavy_tails", (name,), p, "spread")
     n_out = int(((values < low - step) | (values > high + step)).sum())
     if n_out < MIN_OUTSIDE * len(values) or kurtosis <= 0:
         return note_test(evidence, "heavy_tails", (name,), p, "spread")

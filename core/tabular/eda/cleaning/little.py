@@ -25,6 +25,7 @@ MIN_COLUMNS, MAX_COLUMNS = 2, 30
 MAX_PATTERNS = 500
 MAX_ITERATIONS = 1_000
 MAX_CONDITION = 1e12  # beyond it the distances have no digit left to trust
+LOADING = 1e-4  # of a standardised column in a direction without spread, below which it has no part in it
 TOLERANCE = 1e-8  # of the largest change of a standardised parameter between two rounds
 
 
@@ -81,8 +82,8 @@ def little_test(values: NDArray[np.float64]) -> LittleTest:
             statistic = sum(_distance(group, mean, covariance) for group in groups)
     except (np.linalg.LinAlgError, FloatingPointError) as error:
         message = (
-            f"{values.shape[1]} columns determine each other, so that Little's test has no answer; drop those that "
-            "follow from the others first"
+            f"{_count_dependent(scaled)} of the {values.shape[1]} columns determine each other, so that Little's test "
+            "has no answer; drop those that follow from the others first"
         )
         raise DataError(message) from error
     from scipy.stats import chi2
@@ -132,6 +133,17 @@ def _check_values(known: NDArray[np.float64], patterns: NDArray[np.bool_]) -> No
             "columns that hardly lack a value first"
         )
         raise DataError(message)
+
+
+def _count_dependent(scaled: NDArray[np.float64]) -> str:
+    """Count the standardised columns that follow from others in the complete rows; "some" where those are too few."""
+    complete = scaled[~np.isnan(scaled).any(axis=1)]
+    if len(complete) <= scaled.shape[1]:
+        return "some"
+    _, sizes, directions = np.linalg.svd(complete - complete.mean(axis=0), full_matrices=False)
+    empty = directions[sizes**2 * MAX_CONDITION <= sizes[0] ** 2]
+    n_dependent = int((np.abs(empty) > LOADING).any(axis=0).sum())
+    return f"{n_dependent}" if n_dependent else "some"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
