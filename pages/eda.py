@@ -9,6 +9,7 @@ import streamlit as st
 from core.datasets.table import Table
 from core.hub.jobs import Job
 from core.tabular import eda as project
+from core.tabular.eda.stories import find_told
 from pages.kit import jobs
 from pages.kit.associations import show_associations
 from pages.kit.chooser import choose_table
@@ -26,7 +27,7 @@ from pages.kit.models import Models, describe_model, find_model, open_job
 from pages.kit.outcome import ask_outcome
 from pages.kit.outliers import show_outliers
 from pages.kit.scales import show_scales
-from pages.kit.stories import find_told, show_story
+from pages.kit.stories import show_story
 from pages.kit.table_page import show_if_trained
 from pages.kit.tabs import TABS, Part, open_tab, show_tabs, show_views
 from pages.kit.training import Training, show_training

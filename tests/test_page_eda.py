@@ -18,7 +18,7 @@ from core.tabular.eda.cleaning.missing import study_missing
 from core.tabular.eda.cleaning.outliers import compare_outliers
 from core.tabular.eda.drawings import Plot, write_code
 from core.tabular.eda.stories import STORIES, find_story, tell
-from pages.kit import claims_report
+from pages.kit import claims_report, stories
 from tests import apps
 from tests.apps import check, choose_view, count_charts, figures, find, find_frame, finish_job, press, upload, words
 
@@ -52,6 +52,29 @@ def test_another_case_study_brings_its_table(story):
     assert app.selectbox(key=f"{SLUG}_data").value == story.table
     assert story.question in words(app)
     assert story.lesson in words(app)
+
+
+def test_a_story_offers_its_report_made_once_for_both_files(monkeypatch):
+    app, story, table = open_page(), find_story("iris"), load_table("iris")
+    assert {"titanic_story.pdf", "titanic_story.json"} <= {each.label for each in app.get("download_button")}
+    report, written = project.make_story_report(story, table), []
+
+    def write(*of):
+        written.append(of)
+        return report
+
+    monkeypatch.setattr(stories, "make_story_report", write)
+    stories.load_report.clear()
+    files = {each.file_name: each.data for each in stories.list_reports(story, table)}
+    with ThreadPoolExecutor(2) as pressed:  # as the buttons do, outside of any page
+        pdf, sidecar = (pressed.submit(files[f"iris_story.{ending}"]) for ending in ("pdf", "json"))
+    assert (pdf.result(), sidecar.result()) == (report.pdf, report.to_json())
+    assert written == [(story, table)]
+    stories.load_report.clear()
+
+
+def test_a_story_says_what_its_intervals_leave_out():
+    assert "its interval takes the cut as given" in words(open_page())
 
 
 def test_a_table_without_a_story_starts_with_its_charts():

@@ -1,31 +1,25 @@
-"""The case studies of the data portfolio: figures, the question, each finding beside its chart, the lesson.
+"""The case studies of the data portfolio: figures, the question, each finding beside its chart, the lesson, the report.
 
 Left out: what a story finds, which ``core.tabular.eda.stories`` works out.
 """
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from core.datasets.table import Table
+from core.tabular.eda.report import Report
+from core.tabular.eda.report.words import INTERVALS
+from core.tabular.eda.runs import make_story_report
 from core.tabular.eda.stories import STORIES, Figure, Finding, Story, figures, tell
 from pages.kit.charts import show_chart
+from pages.kit.downloads import Download, show_downloads
 from pages.kit.errors import escape, guard
 from pages.kit.fits import want_table
 
 CHART_HEIGHT = 300
-
-
-def find_told(table: Table) -> Story | None:
-    """Return the story that is told of a table: of a bundled one as it is, none of an upload or a changed table."""
-    return next((story for story in STORIES if _is_told_of(story, table)), None)
-
-
-def _is_told_of(story: Story, table: Table) -> bool:
-    """Tell whether a table is the bundled one that a story is told of."""
-    from core.datasets.catalogue import find_entry
-
-    return table.origin == "bundled" and table.sha256 == find_entry(story.table).sha256
 
 
 def show_story(story: Story, table: Table, slug: str) -> None:
@@ -48,9 +42,19 @@ def show_story(story: Story, table: Table, slug: str) -> None:
     for place, finding in enumerate(findings):
         _show_finding(place, finding, f"{slug}_{story.slug}_{place}")
     st.info(escape(story.lesson), icon=":material/school:", title="What it teaches")
-    st.caption(
-        "Every number above is worked out from the rows when the page is drawn; intervals hold in 95 of 100 samples."
-    )
+    st.caption(f"Every number above is worked out from the rows when the page is drawn. {INTERVALS}")
+    st.subheader("Take away", anchor=False)
+    show_downloads(list_reports(story, table), f"{slug}_{story.slug}_takeaway")
+
+
+def list_reports(story: Story, table: Table) -> list[Download]:
+    """List the files of a case study, made when a button is pressed and once for both of them."""
+    report = partial(load_report, story.slug, table.sha256, table)
+    name = f"{story.slug}_story"
+    return [
+        Download(f"{name}.pdf", lambda: report().pdf, "the story and its table, to read and to print"),
+        Download(f"{name}.json", lambda: report().to_json(), "every number of that report"),
+    ]
 
 
 def _choose_story(story: Story, slug: str) -> None:
@@ -79,6 +83,12 @@ def _show_finding(place: int, finding: Finding, key: str) -> None:
             st.caption(f"{escape(claim.effect)} · {claim.n:,} rows · {escape(claim.method)}")
         with drawing, guard():
             show_chart(finding.chart, f"{key}_chart", CHART_HEIGHT)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def load_report(slug: str, sha256: str, _table: Table) -> Report:  # noqa: ARG001 — the key
+    """Write the report of a story once for everyone."""
+    return make_story_report(_find(slug), _table)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -41,6 +41,7 @@ _BODY = ParagraphStyle("body", fontName=REGULAR, fontSize=9.5, leading=14, textC
 _TITLE = ParagraphStyle("title", _BODY, fontName=BOLD, fontSize=22, leading=27, spaceAfter=4)
 _SUBTITLE = ParagraphStyle("subtitle", _BODY, fontSize=11, leading=16, textColor=SOFT, spaceAfter=12)
 _SECTION = ParagraphStyle("section", _BODY, fontName=BOLD, fontSize=13.5, leading=18, spaceBefore=16, keepWithNext=1)
+_PART = ParagraphStyle("part", _SECTION, fontSize=11, leading=15, spaceBefore=12)
 _FINDING = ParagraphStyle("finding", _BODY, fontName=BOLD, leading=13, spaceBefore=6, spaceAfter=4, keepWithNext=1)
 _CAPTION = ParagraphStyle("caption", _BODY, fontSize=SMALL, leading=10.5, textColor=SOFT, spaceBefore=3, spaceAfter=8)
 _FACT = ParagraphStyle("fact", _BODY, fontSize=8.5, leading=11.5, spaceAfter=0)
@@ -54,9 +55,9 @@ class _Document(SimpleDocTemplate):  # type: ignore[misc]
         """Note where a section begins."""
         place = getattr(flowable, "outline", None)
         if place is not None:
-            key, text = place
+            key, text, level = place
             self.canv.bookmarkPage(key)
-            self.canv.addOutlineEntry(text, key, 0)
+            self.canv.addOutlineEntry(text, key, level)
 
 
 class _Canvas(Canvas):  # type: ignore[misc]
@@ -154,11 +155,13 @@ def _make_opening(title: str, subtitle: str, facts: Mapping[str, str], words: Wo
 
 def _make_section(section: Section, number: int, words: Wording) -> list[Flowable]:
     """Write one section: title, paragraphs, chart, table."""
-    title = Paragraph(words.markup(section.title, MAX_TITLE), _SECTION)
-    title.outline = (f"section-{number}", words.clean(section.title, MAX_TITLE))
+    title = Paragraph(words.markup(section.title, MAX_TITLE), _SECTION if section.level == 1 else _PART)
+    title.outline = (f"section-{number}", words.clean(section.title, MAX_TITLE), section.level - 1)
     texts = [Paragraph(words.markup(text, MAX_PARAGRAPH), _BODY) for text in section.paragraphs]
     figure = [] if section.chart is None else _make_figure(section.chart, words)
     table = [] if section.frame is None else make_table(section.frame, WIDTH, words)
+    if section.level > 1:
+        return [KeepTogether([title, *texts, *figure]), *table]
     if texts or not figure:
         return [CondPageBreak(ROOM), title, *texts, KeepTogether(figure), *table]
     return [KeepTogether([title, *figure]), *table]

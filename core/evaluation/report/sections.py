@@ -29,12 +29,15 @@ class Section:
         Its first 40 rows and as many columns as are wide enough are printed, and the report says so.
     chart : Chart, optional
         Drawn with its title above and its ``alt`` below.
+    level : int
+        1 for a chapter; a part of one, 2, has a smaller title and is kept on one page.
     """
 
     title: str
     paragraphs: tuple[str, ...] = ()
     frame: pd.DataFrame | None = None
     chart: Chart | None = None
+    level: int = 1
 
 
 def make_report(title: str, subtitle: str, sections: Sequence[Section], facts: Mapping[str, str]) -> bytes:

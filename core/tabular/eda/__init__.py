@@ -28,13 +28,21 @@ from core.tabular.eda.lessons import LESSONS, QUESTIONS
 from core.tabular.eda.model import Model
 from core.tabular.eda.planted import PlantedTest, name_alerts
 from core.tabular.eda.recipe import BASELINE, MODEL, RECIPES, Inputs, Recipe
-from core.tabular.eda.runs import DOWNLOADS, Result, list_claims, make_run_report, open_result, run_job
+from core.tabular.eda.runs import (
+    DOWNLOADS,
+    Result,
+    list_claims,
+    make_run_report,
+    make_story_report,
+    open_result,
+    run_job,
+)
 from core.tabular.eda.scoring import describe_command, evaluate, list_kinds
 from core.tabular.eda.training import train
 
 __all__ = [
     "BASELINE", "CARD", "DOWNLOADS", "LESSONS", "MODEL", "QUESTIONS", "RECIPES", "Claim", "Data", "Inputs", "Model",
     "PlantedTest", "Recipe", "Result", "describe_command", "evaluate", "find_needed", "find_usual", "list_claims",
-    "list_kinds", "list_unusual", "load", "load_model", "make_run_report", "name_alerts", "open_result", "predict",
-    "predict_case", "predict_table", "run_job", "save_model", "schema_fields", "train",
+    "list_kinds", "list_unusual", "load", "load_model", "make_run_report", "make_story_report", "name_alerts",
+    "open_result", "predict", "predict_case", "predict_table", "run_job", "save_model", "schema_fields", "train",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ Left out: queueing and cancelling (``core.hub.jobs``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from core.datasets.summary import summarise
 from core.datasets.table import Table, table_of_job
 from core.evaluation import runs
 from core.evaluation.runs import RECIPE_FILE, TABLE_FILE
+from core.hub.errors import DataError
 from core.hub.scores import SCORES_FILE
 from core.tabular.eda.answers import list_unusual
 from core.tabular.eda.claim import Claim
@@ -29,6 +31,8 @@ from core.tabular.eda.training import train
 if TYPE_CHECKING:
     from core.hub.jobs import JobContext
     from core.tabular.eda.report import Report
+    from core.tabular.eda.report.plan import Told
+    from core.tabular.eda.stories import Story
 
 DOWNLOADS: Mapping[str, str] = {
     "report.pdf": "what is wrong and what matters, claim by claim, to read and to print",
@@ -96,11 +100,58 @@ def write_result(model: Model, data: Data, folder: Path) -> None:
 
 
 def make_run_report(model: Model, table: Table) -> Report:
-    """Write the report of the table that a model looked over; equal models give equal bytes."""
+    """Write the report of the table that a model looked over; equal models give equal bytes.
+
+    A case study that is told of the table comes first.
+    """
+    from core.tabular.eda.report import write_report
+    from core.tabular.eda.stories import find_told
+
+    story = find_told(table)
+    told = None
+    if story is not None:
+        with suppress(DataError):  # a column may have been given another kind: then there is no story to tell
+            told = tell_story(story, table)
+    subtitle = f"{model.source.n_rows:,} rows, {model.source.n_columns:,} columns"
+    return write_report(table, model.claims, title=table.name, story=told, subtitle=subtitle, seed=model.recipe.seed)
+
+
+def make_story_report(story: Story, table: Table) -> Report:
+    """Write the report of a case study without searching its table: the story, then the columns and their pictures.
+
+    Raises
+    ------
+    DataError
+        If the story cannot be told of the table.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> from core.tabular.eda.stories import find_story
+    >>> report = make_story_report(find_story("iris"), load_table("iris"))
+    >>> report.sidecar["title"], len(report.sidecar["story"])
+    ('Three species of iris', 5)
+    """
     from core.tabular.eda.report import write_report
 
-    subtitle = f"{model.source.n_rows:,} rows, {model.source.n_columns:,} columns"
-    return write_report(table, model.claims, title=table.name, subtitle=subtitle, seed=model.recipe.seed)
+    n_rows, n_columns = table.frame.shape
+    subtitle = f"{table.name}: {n_rows:,} rows, {n_columns:,} columns"
+    return write_report(table, None, title=story.title, story=tell_story(story, table), subtitle=subtitle)
+
+
+def tell_story(story: Story, table: Table) -> Told:
+    """Tell a case study with the figures at its top.
+
+    Raises
+    ------
+    DataError
+        If the story cannot be told of the table.
+    """
+    from core.tabular.eda.report.plan import Told
+    from core.tabular.eda.stories import figures, tell
+
+    top = {name: (figure.value, figure.text) for name, figure in figures(story, table).items()}
+    return Told(story.title, story.question, story.lesson, top, tell(story, table))
 
 
 def list_claims(claims: Iterable[Claim]) -> pd.DataFrame:

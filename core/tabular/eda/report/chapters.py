@@ -5,7 +5,8 @@ Left out: layout (``core.evaluation.report``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -16,28 +17,36 @@ from core.hub.charts import Chart
 from core.tabular.eda.report.numbers import write_number, write_p
 from core.tabular.eda.report.plan import CHAPTERS, Plan
 from core.tabular.eda.report.sidecar import JSON
+from core.tabular.eda.report.words import INTERVALS, name_kind
 
 N_SUMMARY = 4
 MAX_SENTENCE = 240
 MAX_METHODS = 20
 MAX_NOTES = 8
 NUMBERS = ("column", "missing", "mean", "sd", "min", "q1", "median", "q3", "max")
-CLASSES = ("column", "kind", "missing", "missing_share", "distinct", "top", "top_share")
+CLASSES = {
+    "column": "column", "kind": "kind", "missing": "missing", "missing_share": "share missing",
+    "distinct": "different values", "top": "most frequent", "top_share": "share of it",
+}  # fmt: skip
+"""The fields of the other columns, and the words above them."""
 _KINDS = {"number": "number", "category": "category", "text": "text", "date": "date", "ignore": "not used"}
+TESTED = """Each finding is a computed statement. Its effect size comes first, with a 95% interval where it was
+    estimated from the rows; a count over all rows has none. p is the test's; q is its value after Benjamini and
+    Hochberg (1995) among the tests of its topic, times the number of topics, so that of all tests of this table that
+    pass q = 0.05 one in twenty at most is expected to be chance. A count, or a guess by a rule, has no p."""
+TOLD = f"{INTERVALS} In the case study q is taken over the tests of its own findings."
 METHODS = (
-    """Each finding is a computed statement. Its effect size comes first, with a 95% interval where it was estimated
-    from the rows; a count over all rows has none. p is the test's; q is its value after Benjamini and Hochberg (1995)
-    over every test made of this table, so that among the findings with q under 0.05 one in twenty is expected to be
-    false.""",
     """Columns in figures leave out what is missing or not finite. sd divides by n − 1; q1, median and q3 are quartiles
     by linear interpolation. Matrices of association compare the rows that have both columns: Spearman's rho for two
-    numbers, Cramér's V with Bergsma's correction (2013) for two categories, the correlation ratio for one of each;
-    columns are ordered by average linkage on 1 − |r|.""",
+    numbers, Cramér's V with Bergsma's correction (2013) for two categories, the correlation ratio with Kelley's (1935)
+    for one of each; columns are ordered by average linkage on 1 − |r|.""",
     """Association is not cause: a column may go with another because both follow a third, or because of how the rows
     were chosen. A finding that was searched for among many pairs tends to be smaller in new rows.""",
     """Every number printed here is in the JSON file that comes with this report, unrounded; the same table, findings
     and seed give the same file byte for byte.""",
 )
+UNSEARCHED = """This report tells a case study and describes the columns. The table was not searched for other findings,
+    so none of its faults is ruled out; a search writes a report of its own."""
 
 
 def make_facts(sidecar: JSON) -> dict[str, str]:
@@ -59,7 +68,8 @@ def make_facts(sidecar: JSON) -> dict[str, str]:
 
 def make_sections(sidecar: JSON, plan: Plan) -> list[Section]:
     """Write every section in order."""
-    sections = [*_make_summary(sidecar), *_make_story(sidecar, plan), *_make_columns(sidecar)]
+    sections = [*_make_story(sidecar, plan), *(_make_summary(sidecar) if plan.searched else ())]
+    sections += _make_columns(sidecar)
     sections += _make_chapters(sidecar, plan)
     sections += _make_pictures(plan)
     return [*sections, *_make_methods(sidecar)]
@@ -113,10 +123,15 @@ def _point(claim: JSON) -> str:
 
 
 def _make_story(sidecar: JSON, plan: Plan) -> Iterator[Section]:
-    """Tell the story, where there is one, a picture beside each sentence."""
-    for number, (told, finding) in enumerate(zip(sidecar["story"], plan.story, strict=True), 1):
-        title = f"The story, part {number} of {len(plan.story)}"
-        yield _draw_section(title, finding.chart, (told["sentence"],))
+    """Tell the case study, where there is one: its question and figures, and a picture beside each finding."""
+    told = sidecar["told"]
+    if plan.story is None or told is None:
+        return
+    figures = " · ".join(f"{figure['name']}: {figure['text']}" for figure in told["figures"])
+    yield Section(told["question"], (figures, f"What it teaches: {told['lesson']}"))
+    for finding, claim in zip(plan.story.findings, sidecar["story"], strict=True):
+        title = f"Part {claim['number']} of {len(plan.story.findings)}"
+        yield _draw_section(title, finding.chart, (claim["sentence"], write_evidence(claim)), level=2)
 
 
 def _make_columns(sidecar: JSON) -> Iterator[Section]:
@@ -129,38 +144,49 @@ def _make_columns(sidecar: JSON) -> Iterator[Section]:
     others = lines[lines["kind"] != "number"] if len(lines) else lines
     if len(others):
         frame = others[list(CLASSES)].astype({"missing_share": "float64", "top_share": "float64"})
-        yield Section("The other columns in figures", frame=frame.reset_index(drop=True))
+        frame = frame.replace({"kind": _KINDS}).rename(columns=CLASSES).reset_index(drop=True)
+        yield Section("The other columns in figures", frame=frame)
 
 
 def _make_chapters(sidecar: JSON, plan: Plan) -> Iterator[Section]:
-    """Write a chapter a topic: each claim with its evidence, its picture beside it; the first one opens it."""
+    """Write a chapter a topic: what it holds, then each claim with its evidence, its picture beside it."""
     gaps, number = plan.gaps, 0
     for topic, title in CHAPTERS.items():
         charts = [chart for claim, chart in plan.claims if claim.topic == topic]
+        if charts:
+            own = sidecar["claims"][number : number + len(charts)]
+            yield Section(f"{title} · {count_of(len(charts), 'finding')}", (_describe_chapter(own),))
         if gaps is not None and topic == "missing":
             yield _draw_section("Cells that are missing", gaps)
             gaps = None
-        for place, chart in enumerate(charts):
-            chapter = f"{title} · {count_of(len(charts), 'finding')}" if place == 0 else ""
-            yield _make_claim(sidecar["claims"][number], chart, chapter)
+        for chart in charts:
+            yield _make_claim(sidecar["claims"][number], chart)
             number += 1
 
 
-def _make_claim(claim: JSON, chart: Chart | None, chapter: str) -> Section:
-    """Write one claim; the first of a chapter stands under the chapter's title, so that no title stands alone."""
+def _describe_chapter(claims: Sequence[JSON]) -> str:
+    """Say which findings a chapter holds and how grave they are."""
+    counts = Counter(claim["severity"] for claim in claims)
+    grave = list_names([count_of(counts[name], name) for name in ("problem", "warning", "note") if counts[name]])
+    first, last = claims[0]["number"], claims[-1]["number"]
+    which = f"Finding {first}" if first == last else f"Findings {first} to {last}"
+    return f"{which}, the gravest first: {grave}." if first != last else f"{which}: {grave}."
+
+
+def _make_claim(claim: JSON, chart: Chart | None) -> Section:
+    """Write one claim under a heading of its own."""
     about = f": {list_names(claim['columns'])}" if claim["columns"] else ""
-    heading = f"{claim['number']}. {claim['kind'].replace('_', ' ')}{about}"
-    texts = (claim["sentence"], write_evidence(claim))
-    if chapter:
-        return _draw_section(chapter, chart, (heading, *texts))
-    return _draw_section(heading, chart, texts)
+    words = name_kind(claim["kind"])
+    heading = f"{claim['number']}. {words[:1].upper()}{words[1:]}{about}"
+    return _draw_section(heading, chart, (claim["sentence"], write_evidence(claim)), level=2)
 
 
-def _draw_section(title: str, chart: Chart | None, texts: tuple[str, ...] = ()) -> Section:
-    """Make a section of a picture; words under it that only repeat its title are left away."""
-    if chart is not None and chart.alt == f"{chart.title}.":
-        chart = replace(chart, alt="")
-    return Section(title, texts, chart=chart)
+def _draw_section(title: str, chart: Chart | None, texts: tuple[str, ...] = (), level: int = 1) -> Section:
+    """Make a section of a picture; words under it that stand beside it anyway are left away."""
+    if chart is not None:
+        alt = chart.alt.removeprefix(f"{chart.title}.").strip()
+        chart = replace(chart, alt="" if alt in texts else alt)
+    return Section(title, texts, chart=chart, level=level)
 
 
 def _make_pictures(plan: Plan) -> Iterator[Section]:
@@ -175,12 +201,16 @@ def _make_pictures(plan: Plan) -> Iterator[Section]:
 
 def _make_methods(sidecar: JSON) -> Iterator[Section]:
     """Say how the findings were made, what was left out, and what was done to the table before."""
-    methods = list(dict.fromkeys(claim["method"] for claim in sidecar["claims"][: sidecar["n_printed"]]))
+    claims = [*sidecar["story"], *sidecar["claims"][: sidecar["n_printed"]]]
+    methods = list(dict.fromkeys(claim["method"] for claim in claims))
     more = [f"{len(methods) - MAX_METHODS:,} more are in the JSON file."] if len(methods) > MAX_METHODS else []
-    yield Section("Methods", (*METHODS, *(f"• {method}" for method in methods[:MAX_METHODS]), *more))
+    tested = [TESTED] if sidecar["searched"] else []
+    told = [TOLD] if sidecar["story"] else []
+    yield Section("Methods", (*tested, *told, *METHODS, *(f"• {method}" for method in methods[:MAX_METHODS]), *more))
     table = sidecar["table"]
     steps = [f"{i}. {step}" for i, step in enumerate(table["steps"], 1)]
-    said = [*sidecar["left_out"], *table["notes"][:MAX_NOTES], *steps[:MAX_NOTES]]
+    unsearched = [] if sidecar["searched"] else [UNSEARCHED]
+    said = [*unsearched, *sidecar["left_out"], *table["notes"][:MAX_NOTES], *steps[:MAX_NOTES]]
     if len(steps) > MAX_NOTES:
         said.append(f"{len(steps) - MAX_NOTES:,} more steps are in the JSON file.")
     yield Section("Limits of this report", tuple(said) or ("Nothing was left out.",))

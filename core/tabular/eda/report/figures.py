@@ -1,8 +1,9 @@
 """Which picture stands beside a claim, and the pictures that every report has.
 
 A claim about two columns is drawn as that pair, one about a column as its spread, one about missing cells as their
-share along the other column. The charts are those of ``core.datasets.explore``; above 10,000 rows a seeded sample is
-drawn, the rows on which the claims were tested, so that a claim and its picture tell the same number.
+share along the other column, one about a column written down late as the outcome with and without it. The charts are
+those of ``core.datasets.explore`` and ``pairs``; above 10,000 rows a seeded sample is drawn, the rows on which the
+claims were tested, so that a claim and its picture tell the same number.
 
 Left out: pictures of free text.
 """
@@ -37,12 +38,14 @@ from core.tabular.eda.associations import (
 )
 from core.tabular.eda.claim import Claim
 from core.tabular.eda.claims.evidence import SAMPLE_ROWS, draw_rows
+from core.tabular.eda.report.pairs import cross_chart, outcome_chart
 
 MAX_GROUPS = 8
 N_PARTS = 4
 MAX_BARS = 20
 FEW_LEVELS = 12
-GAPS_ALONG = frozenset({"conditional_missingness", "time_travel"})
+LATE = "time_travel"
+GAPS_ALONG = frozenset({"conditional_missingness", LATE})
 """Claims that a column is missing, or filled, depending on another."""
 
 
@@ -72,21 +75,35 @@ def draw_claim(table: Table, claim: Claim) -> Chart | None:
     >>> draw_claim(load_table("penguins"), claim).title
     "bill_length and body_mass go together: Spearman's rho = 0.58"
     """
-    columns = [name for name in claim.columns if name in table.frame.columns and table.kinds[name] in _DRAWN]
-    columns = list(dict.fromkeys(columns))
+    named = [name for name in dict.fromkeys(claim.columns) if name in table.frame.columns]
+    if claim.topic == "missing" or claim.kind in GAPS_ALONG:  # text has gaps too
+        return _draw_missing(table, claim.kind, named)
+    columns = [name for name in named if table.kinds[name] in _DRAWN]
     if not columns:
         return None
-    if claim.topic == "missing" or claim.kind in GAPS_ALONG:
-        by = columns[1] if len(columns) > 1 and claim.kind in GAPS_ALONG else None
-        return try_chart(partial(missing_chart, table, columns[0], by))
     if claim.kind == "imbalance":
         return try_chart(partial(balance_chart, table, columns[0]))
     if len(columns) == 1:
         return try_chart(partial(distribution_chart, table, columns[0]))
-    chart = _draw_two(table, columns[0], columns[1])
-    if chart is None or claim.kind != "association" or not _draws_both(table, columns[0], columns[1]):
+    chart = _draw_two(table, columns[0], columns[1], pooled=claim.kind == "association")
+    if chart is None or claim.kind != "association":
         return chart
     return say_measure(chart, (columns[0], columns[1]), claim.effect, claim.value)
+
+
+def _draw_missing(table: Table, kind: str, names: Sequence[str]) -> Chart | None:
+    """Draw the gaps of columns: of one along another, with the outcome that it tells, or of each in a line."""
+    if not names:
+        return None
+    along = next((name for name in names[1:] if table.kinds[name] in _DRAWN), None)
+    if kind == LATE:
+        along = along or table.target
+        late = None if along is None else try_chart(partial(outcome_chart, table, names[0], along))
+        if late is not None:
+            return late
+    if kind not in GAPS_ALONG and len(names) > 1:
+        return gaps_chart(table, names)
+    return try_chart(partial(missing_chart, table, names[0], along if kind in GAPS_ALONG else None))
 
 
 def missing_chart(table: Table, column: str, by: str | None) -> Chart:
@@ -126,8 +143,13 @@ def missing_chart(table: Table, column: str, by: str | None) -> Chart:
     return Chart(title, f"Share of rows without {cut(column)}", by, (bars,), alt=f"{title}.", x_percent=True)
 
 
-def gaps_chart(table: Table) -> Chart | None:
+def gaps_chart(table: Table, names: Sequence[str] | None = None) -> Chart | None:
     """Draw the share of missing cells of each column that has any, at most 20; None where there are none.
+
+    Parameters
+    ----------
+    names : sequence of str, optional
+        The columns; all where none are named.
 
     Examples
     --------
@@ -135,18 +157,17 @@ def gaps_chart(table: Table) -> Chart | None:
     >>> gaps_chart(load_table("penguins")).title
     '5 of 8 columns have missing cells; sex has most: 3.2%'
     """
-    n_missing = {name: tally_column(table, name).n_missing for name in table.frame.columns}
+    looked_at = list(table.frame.columns if names is None else names)
+    n_missing = {name: tally_column(table, name).n_missing for name in looked_at}
     shares = pd.Series(n_missing, dtype="float64") / len(table.frame)
     shares = shares[shares > 0].sort_values(ascending=False, kind="stable")
     if shares.empty:
         return None
-    title = (
-        f"{len(shares)} of {table.frame.shape[1]} columns have missing cells; "
-        f"{cut(str(shares.index[0]))} has most: {shares.iloc[0]:.1%}"
-    )
+    of = f"{len(shares)} of {len(looked_at)} {'' if names is None else 'named '}columns have missing cells"
+    title = f"{of}; {cut(str(shares.index[0]))} has most: {shares.iloc[0]:.1%}"
     more = f" The {MAX_BARS} with most are drawn." if len(shares) > MAX_BARS else ""
-    names = np.array([str(name) for name in shares.index[:MAX_BARS]], dtype=object)
-    bars = Mark("bars", shares.to_numpy(dtype=float)[:MAX_BARS], names)
+    labels = np.array([str(name) for name in shares.index[:MAX_BARS]], dtype=object)
+    bars = Mark("bars", shares.to_numpy(dtype=float)[:MAX_BARS], labels)
     return Chart(title, "Share of cells missing", "", (bars,), alt=f"{title}.{more}", x_percent=True)
 
 
@@ -216,26 +237,26 @@ def try_chart(draw: Callable[[], Chart]) -> Chart | None:
         return None
 
 
-def _draw_two(table: Table, first: str, second: str) -> Chart | None:
-    """Draw two columns together as their kinds ask: points, spreads by class, or counts by class."""
+def _draw_two(table: Table, first: str, second: str, *, pooled: bool = True) -> Chart | None:
+    """Draw two columns together as their kinds ask: points, spreads by class, or a table of shares.
+
+    Parameters
+    ----------
+    pooled : bool
+        Whether classes too many to tell apart may share a colour; else the first column is drawn alone.
+    """
     kinds = table.kinds[first], table.kinds[second]
     if kinds == ("number", "number"):
         target = table.target
         by = target if target not in {None, first, second} and _has_few(table, str(target)) else None
         return try_chart(partial(pair_chart, table, first, second, by))
-    if kinds[0] == "category" and kinds[1] != "category":
+    if kinds == ("category", "category"):
+        within, of = (second, first) if first == table.target else (first, second)
+        return try_chart(partial(cross_chart, table, within, of))
+    if kinds[0] == "category":
         first, second = second, first
-    if not _draws_both(table, first, second):
-        return try_chart(partial(distribution_chart, table, first))
-    return try_chart(partial(distribution_chart, table, first, second))
-
-
-def _draws_both(table: Table, first: str, second: str) -> bool:
-    """Tell whether a picture of two columns shows both: numbers, or one beside a category of few levels."""
-    kinds = table.kinds[first], table.kinds[second]
-    if kinds[0] == "category" and kinds[1] != "category":
-        second = first
-    return kinds == ("number", "number") or _has_few(table, second)
+    by = second if table.kinds[second] == "category" and (pooled or _has_few(table, second)) else None
+    return try_chart(partial(distribution_chart, table, first, by))
 
 
 def _has_few(table: Table, column: str) -> bool:

@@ -6,7 +6,7 @@ Left out: the words (``chapters``) and the numbers (``sidecar``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ from core.datasets.table import Table
 from core.datasets.threads import run_side_by_side
 from core.hub.charts import Chart
 from core.tabular.eda.claim import Claim, Topic
+from core.tabular.eda.claims.evidence import SAMPLE_ROWS
 from core.tabular.eda.report.figures import (
     compare_columns,
     draw_associations,
@@ -34,14 +35,29 @@ CHAPTERS: Mapping[Topic, str] = {
 
 
 class Finding(Protocol):
-    """One finding of a story: a sentence, its numbers, and the picture beside it."""
+    """One finding of a story: the claim with its sentence and numbers, and the picture beside it."""
 
     @property
-    def sentence(self) -> str: ...  # noqa: D102 - a field
+    def claim(self) -> Claim: ...  # noqa: D102 - a field
     @property
-    def figures(self) -> Mapping[str, float]: ...  # noqa: D102 - a field
-    @property
-    def chart(self) -> Chart | None: ...  # noqa: D102 - a field
+    def chart(self) -> Chart: ...  # noqa: D102 - a field
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """A case study told of the table.
+
+    Parameters
+    ----------
+    figures : mapping of name to (value, text)
+        What stands at its top: each number, and how it is written.
+    """
+
+    title: str
+    question: str
+    lesson: str
+    figures: Mapping[str, tuple[float, str]]
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,8 @@ class Limits:
 
 LIMITS = (Limits(28, 12, 4, 8, 8), Limits(18, 6, 2, 4, 5), Limits(8, 2, 0, 2, 2))
 """Tried in turn until the report has at most 25 pages."""
+EVERY_FIGURE = Limits(28, 28, 4, 8, 8)
+"""Tried first where the rows are few enough to be drawn whole: every finding has its picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,11 +87,16 @@ class Plan:
         Those that are printed in full, by chapter; ``claims[i]`` is finding ``i + 1``.
     others : tuple of Claim
         Those that are counted and left to the sidecar.
+    story : Told, optional
+        With as many findings as are printed.
+    searched : bool
+        Whether claims were looked for at all.
     """
 
     claims: tuple[tuple[Claim, Chart | None], ...]
     others: tuple[Claim, ...]
-    story: tuple[Finding, ...]
+    story: Told | None
+    searched: bool
     gaps: Chart | None
     matrices: tuple[Chart, ...]
     pairs: tuple[tuple[tuple[str, str], Chart], ...]
@@ -81,17 +104,35 @@ class Plan:
     left_out: tuple[str, ...]
 
 
-def make_plan(table: Table, claims: Sequence[Claim], findings: Sequence[Finding], limits: Limits, seed: int) -> Plan:
-    """Choose what is printed.
+def list_limits(table: Table) -> tuple[Limits, ...]:
+    """List how much may be printed of a table, the most first.
 
     Examples
     --------
     >>> from core.datasets.catalogue import load_table
-    >>> plan = make_plan(load_table("iris"), (), (), LIMITS[0], seed=0)
+    >>> list_limits(load_table("iris"))[0].claim_figures
+    28
+    """
+    return (EVERY_FIGURE, *LIMITS) if len(table.frame) <= SAMPLE_ROWS else LIMITS
+
+
+def make_plan(table: Table, claims: Sequence[Claim] | None, story: Told | None, limits: Limits, seed: int) -> Plan:
+    """Choose what is printed.
+
+    Parameters
+    ----------
+    claims : sequence of Claim, optional
+        None where the table was not searched.
+
+    Examples
+    --------
+    >>> from core.datasets.catalogue import load_table
+    >>> plan = make_plan(load_table("iris"), (), None, LIMITS[0], seed=0)
     >>> [name for name, _ in plan.spreads], len(plan.matrices)
     (['sepal_length', 'sepal_width', 'petal_length', 'petal_width', 'species'], 2)
     """
     sample = sample_rows(table, seed)
+    searched, claims = claims is not None, claims or ()
     order = list(CHAPTERS)
     printed = claims[: limits.claims]
     drawings: list[Callable[[], Any]] = [
@@ -104,12 +145,15 @@ def make_plan(table: Table, claims: Sequence[Claim], findings: Sequence[Finding]
     said = {frozenset(claim.columns) for claim, chart in drawn if chart is not None}
     pairs = tuple(each for each in draw_pairs(sample, compared, limits.pairs) if frozenset(each[0]) not in said)
     spreads = tuple(_draw_spreads(sample, shown, limits.spreads))
-    story = tuple(findings[: limits.findings])
-    left_out = tuple(_say_left_out(table, sample, (len(claims), len(printed)), (len(findings), len(story)), spreads))
+    n_parts = 0 if story is None else len(story.findings)
+    told = None if story is None else replace(story, findings=story.findings[: limits.findings])
+    counts = (len(claims), len(printed)), (n_parts, min(n_parts, limits.findings))
+    left_out = tuple(_say_left_out(table, sample, *counts, spreads))
     return Plan(
         drawn,
         tuple(claims[limits.claims :]),
-        story,
+        told,
+        searched,
         gaps_chart(table),
         draw_associations(compared),
         pairs,

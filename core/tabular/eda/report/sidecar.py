@@ -17,7 +17,7 @@ from core.datasets.tally import tally_column
 from core.hub.charts import Chart, Mark
 from core.tabular.eda.claim import Claim
 from core.tabular.eda.report.numbers import plain
-from core.tabular.eda.report.plan import Finding, Plan
+from core.tabular.eda.report.plan import Finding, Plan, Told
 
 N_LISTED = 6
 """Problems and warnings that the first page lists."""
@@ -31,15 +31,17 @@ def make_sidecar(table: Table, plan: Plan, title: str, subtitle: str, seed: int)
     -------
     dict
         ``title``, ``subtitle``, ``seed``; ``table`` (rows, columns, missing …), ``counts`` of the claims by severity,
-        ``claims`` (printed ones first, each with its number), ``story``, ``columns`` in figures, ``figures`` in the
-        order in which they stand, ``left_out``. Only what JSON holds: a number that is not finite is None.
+        ``claims`` (printed ones first, each with its number; ``searched`` tells none found from none looked for),
+        ``story`` (the findings of the case study) and ``told`` (its other words and figures), ``columns`` in figures,
+        ``figures`` in the order in which they stand, ``left_out``. Only what JSON holds: a number that is not finite
+        is None.
 
     Examples
     --------
     >>> from core.datasets.catalogue import load_table
     >>> from core.tabular.eda.report.plan import LIMITS, make_plan
     >>> iris = load_table("iris")
-    >>> sidecar = make_sidecar(iris, make_plan(iris, (), (), LIMITS[0], 0), "Iris", "", 0)
+    >>> sidecar = make_sidecar(iris, make_plan(iris, (), None, LIMITS[0], 0), "Iris", "", 0)
     >>> sidecar["table"]["rows"], sidecar["columns"][0]["median"]
     (150, 5.8)
     """
@@ -52,7 +54,9 @@ def make_sidecar(table: Table, plan: Plan, title: str, subtitle: str, seed: int)
         "counts": _count(claims, plan.others),
         "claims": [_write_claim(claim, i) for i, claim in enumerate([*claims, *plan.others], 1)],
         "n_printed": len(claims),
-        "story": [_write_finding(finding) for finding in plan.story],
+        "searched": plan.searched,
+        "told": None if plan.story is None else _write_told(plan.story),
+        "story": [_write_claim(finding.claim, i) for i, finding in enumerate(_list_findings(plan), 1)],
         "columns": _describe_columns(table),
         "figures": [_write_chart(chart, i) for i, chart in enumerate(list_charts(plan), 1)],
         "left_out": list(plan.left_out),
@@ -63,7 +67,7 @@ def list_charts(plan: Plan) -> list[Chart]:
     """List the pictures in the order in which they stand in the report."""
     quality = [chart for claim, chart in plan.claims if claim.topic == "quality"]
     others = [chart for claim, chart in plan.claims if claim.topic != "quality"]
-    story = [finding.chart for finding in plan.story]
+    story = [finding.chart for finding in _list_findings(plan)]
     pictures = [chart for _, chart in (*plan.pairs, *plan.spreads)]
     charts = [*story, *quality, plan.gaps, *others, *plan.matrices, *pictures]
     return [chart for chart in charts if chart is not None]
@@ -120,9 +124,15 @@ def _write_claim(claim: Claim, number: int) -> JSON:
     }
 
 
-def _write_finding(finding: Finding) -> JSON:
-    """Write one finding of a story."""
-    return {"sentence": finding.sentence, "figures": _write_figures(finding.figures)}
+def _write_told(story: Told) -> JSON:
+    """Write what a story says besides its findings."""
+    figures = [{"name": name, "value": plain(value), "text": text} for name, (value, text) in story.figures.items()]
+    return {"title": story.title, "question": story.question, "lesson": story.lesson, "figures": figures}
+
+
+def _list_findings(plan: Plan) -> tuple[Finding, ...]:
+    """List the findings of the story, where there is one."""
+    return () if plan.story is None else plan.story.findings
 
 
 def _write_figures(figures: Mapping[str, float]) -> dict[str, float | int | None]:

@@ -1,7 +1,8 @@
 """The report of a table: a PDF that argues, and the JSON that holds every number in it.
 
-A first page says what is wrong and what matters; chapters give each claim with its effect size, interval, q, method and
-picture; then come the matrices, the spread of the columns, methods and limits. ``core.evaluation.report`` lays it out.
+A case study, where one is told, comes first. A page says what is wrong and what matters; chapters give each claim with
+its effect size, interval, q, method and picture; then come the matrices, the spread of the columns, methods and limits.
+``core.evaluation.report`` lays it out.
 
 Left out: finding the claims (``core.tabular.eda.claims``).
 """
@@ -18,7 +19,7 @@ from core.evaluation.report import make_report
 from core.hub.errors import DataError
 from core.tabular.eda.claim import Claim
 from core.tabular.eda.report.chapters import make_facts, make_sections
-from core.tabular.eda.report.plan import LIMITS, Finding, make_plan
+from core.tabular.eda.report.plan import Told, list_limits, make_plan
 from core.tabular.eda.report.sidecar import JSON, make_sidecar
 
 MAX_PAGES = 25
@@ -52,10 +53,10 @@ class Report:
 
 def write_report(
     table: Table,
-    claims: Sequence[Claim],
+    claims: Sequence[Claim] | None,
     *,
     title: str,
-    findings: Sequence[Finding] = (),
+    story: Told | None = None,
     subtitle: str = "",
     seed: int = 0,
 ) -> Report:
@@ -63,12 +64,13 @@ def write_report(
 
     Parameters
     ----------
-    claims : sequence of Claim
-        In order of weight, problems first: where there are too many the first are printed, and the report says so.
+    claims : sequence of Claim, optional
+        In order of weight, problems first: where there are too many the first are printed, and the report says so. None
+        where the table was not searched, which the report says too.
     title, subtitle : str
         Plain text.
-    findings : sequence of Finding
-        Parts of a story, told before the chapters.
+    story : Told, optional
+        A case study, told before everything else.
     seed : int
         Of the sample that figures are drawn from where the table has more than 10,000 rows.
 
@@ -92,8 +94,8 @@ def write_report(
     if 0 in table.frame.shape:
         message = f"the table has {len(table.frame)} rows and {table.frame.shape[1]} columns; a report needs 1 of each"
         raise DataError(message)
-    for limits in LIMITS:
-        plan = make_plan(table, claims, findings, limits, seed)
+    for limits in list_limits(table):
+        plan = make_plan(table, claims, story, limits, seed)
         sidecar = make_sidecar(table, plan, title, subtitle, seed)
         pdf = make_report(title, subtitle, make_sections(sidecar, plan), make_facts(sidecar))
         report = Report(pdf, sidecar)

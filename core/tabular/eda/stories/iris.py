@@ -29,7 +29,7 @@ def find_setosa(table: Table) -> Finding:
     return make_finding(
         Subject("separable_class", "target", "note", ("species", "petal_length")),
         "Setosa stands apart: its longest petal is {longest:.1f} cm and the shortest of the others {shortest:.1f} cm, "
-        "so that one cut at {cut:.2f} cm tells it from them in {value:.1%} of these {n:.0f} flowers "
+        "so that one cut at {cut:.2f} cm, chosen on these {n:.0f} flowers, tells it from them in {value:.1%} of them "
         "({level:.0%} interval {low:.1%} to {high:.1%}).",
         {"longest": np.nanmax(length[setosa]), "shortest": np.nanmin(length[~setosa]), "cut": cut},
         right,
