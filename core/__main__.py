@@ -36,6 +36,7 @@ AB_ACTIONS = (
     "analyse", "categories", "size", "simulate", "start", "duel", "list", "ramp", "amend", "stop", "assign", "ingest",
     "results", "looks", "quarantine",
 )  # fmt: skip
+MOST_PORT = 65_535
 FRAUD_ACTIONS = ("broker", "send", "watch", "status", "alerts", "quarantine")
 
 
@@ -160,7 +161,15 @@ def _add_fraud(command: argparse.ArgumentParser) -> None:
 def _add_address(command: argparse.ArgumentParser) -> None:
     """Say where to listen."""
     command.add_argument("--host", default="127.0.0.1", help="address to listen on; default 127.0.0.1")
-    command.add_argument("--port", type=int, default=8000, help="port to listen on; default 8000")
+    command.add_argument("--port", type=_read_port, default=8000, help="port to listen on; default 8000")
+
+
+def _read_port(text: str) -> int:
+    """Read a port's number."""
+    if not (text.isdecimal() and 1 <= int(text) <= MOST_PORT):
+        message = f"the port is {text!r}; it must be a whole number from 1 to {MOST_PORT}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def _add_check(command: argparse.ArgumentParser) -> None:

@@ -76,7 +76,7 @@ class Visitors:
     rest : callable
         Called in a thread of its own, once for each time that nobody is there.
     wait_s : float
-        Seconds without an open page before that; from the start, too.
+        Seconds without an open page before that, from the start, too; 0 for never.
     """
 
     def __init__(self, app: ASGIApp, rest: Callable[[], None], wait_s: float) -> None:
@@ -88,7 +88,8 @@ class Visitors:
         """Begin to wait for the rest."""
         self._timer = threading.Timer(self._wait_s, self._rest)
         self._timer.daemon = True
-        self._timer.start()
+        if self._wait_s:
+            self._timer.start()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on; a page counts for as long as its connection lives."""

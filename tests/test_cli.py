@@ -238,6 +238,14 @@ def test_the_api_is_served_on_this_machine_alone_unless_told(monkeypatch):
     assert f"/v1/{SLUG}/predict" in app.openapi()["paths"]
 
 
+@pytest.mark.parametrize("port", ["0", "99999", "-1", "web"])
+def test_a_port_that_is_none_is_one_sentence(capsys, port):
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", f"--port={port}"])
+    assert ended.value.code == 2
+    assert f"the port is '{port}'; it must be a whole number from 1 to 65535" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("place")
 def test_a_log_level_that_is_none_is_one_sentence(capsys, monkeypatch):
     monkeypatch.setenv("LOG_LEVEL", "loud")

@@ -105,6 +105,11 @@ def test_models_go_when_nobody_has_come(hub_app, clock):
     assert rested == [1]
 
 
+def test_zero_seconds_is_never(hub_app, clock):
+    hub_app.Visitors(None, lambda: None, wait_s=0.0)
+    assert clock.waiting == []
+
+
 def test_models_stay_while_a_page_is_open_and_go_after_the_last_has_closed(hub_app, clock):
     rested = []
     client = serve_sockets(hub_app, rested)

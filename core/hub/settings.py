@@ -16,6 +16,8 @@ from typing import Any
 from core.hub.errors import RecipeError
 
 ROOT = Path(__file__).resolve().parents[2]
+MOST_S = 31_536_000
+"""A year: the longest time that a setting may name."""
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
@@ -83,7 +85,8 @@ class Settings:
     warm_up : bool
         Whether the app loads its libraries before the first visitor; ``make run`` and the image set it.
     idle_release_s : float
-        Seconds without an open page after which the app lets go of its models; the next visitor waits a moment longer.
+        Seconds without an open page after which the app lets go of its models, 0 for never; the next visitor waits a
+        moment longer. Under 300, for which a lost connection keeps its session, a replay may be gone when it is back.
     """
 
     hub_home: Path = ROOT / ".cache" / "hub"
@@ -139,10 +142,21 @@ def _read_value(name: str, text: str, kind: Any) -> Any:
     try:
         if issubclass(kind, bool):
             return _SWITCH[text.lower()]
+        if kind is float:
+            return _read_seconds(text)
         return Path(text).expanduser().resolve() if issubclass(kind, Path) else kind(text)
     except (KeyError, ValueError) as error:
-        message = f"{name.upper()} is {text!r}; it must be a {kind.__name__}"
+        wanted = f"number of seconds from 0 to {MOST_S:,}" if kind is float else kind.__name__
+        message = f"{name.upper()} is {text!r}; it must be a {wanted}"
         raise RecipeError(message) from error
+
+
+def _read_seconds(text: str) -> float:
+    """Read a time that a clock can wait for."""
+    found = float(text)
+    if not 0 <= found <= MOST_S:
+        raise ValueError(text)
+    return found
 
 
 @lru_cache(maxsize=1)

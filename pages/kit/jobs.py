@@ -157,7 +157,8 @@ def _draw_running(doing: str, job: jobs.Job, key: str) -> None:
     st.markdown(f":material/model_training: **{doing} in the background.** The page stays usable.")
     st.progress(share, text=f"Step {job.step} of {job.total}{left}" if job.total else "Starting a worker…")
     figures = " · ".join(f"{name.replace('_', ' ')} {value:.3g}" for name, value in job.metrics.items())
-    st.caption(f"{figures} · " * bool(figures) + "You may reload: the address finds this run again.")
+    told = "You may reload: the address finds this run and its table again, for whoever has it."
+    st.caption(f"{figures} · " * bool(figures) + told)
     _draw_log(job)
     _draw_cancel(job, key)
 

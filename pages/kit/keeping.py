@@ -2,7 +2,8 @@
 
 A reload gives a person a new session that knows only the address. So the address carries a random id under which the
 server holds what the session has, as the very objects, never on disk. The id opens it in the browser that brought the
-table alone: Streamlit's own cookie against forged requests is compared, so an address that is passed on opens nothing.
+table alone: Streamlit's own cookie against forged requests is compared, so this part of an address that is passed on
+opens nothing. A run's part does: it opens the run and the table that it learnt from (``core.hub.jobs.claims``).
 What no session has asked for in half an hour is dropped, as is what is forgotten and, for want of memory, the oldest.
 
 Left out: a restart of the server, after which the page says that the table is gone; replicas need session affinity.

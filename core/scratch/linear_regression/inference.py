@@ -184,18 +184,13 @@ def _conclude(
     own[:1] -= shape.center @ shape.inverse
     covariance = own @ filling @ own.T
     standard_errors = np.sqrt(np.diag(covariance))
-    # What a coefficient takes from each row that is fitted exactly: from the pseudoinverse, row by row.
-    taken = np.abs(own @ shape.perpendicular[shape.leverage > 1 - DETERMINED].T)
-    rests_on_one = taken.max(axis=1, initial=0.0) > ALONE * np.linalg.norm(own, axis=1)
+    rests_on_one = _find_lone(own, shape)
     if errors != "classical":
         standard_errors[rests_on_one] = np.nan
     t_values = _divide(found, standard_errors)
     reach = find_t_quantile((1 + level) / 2, degrees) * standard_errors
     r2, adjusted = explain_share(y, shape.residuals, degrees, around_mean=shape.first == 1)
-    f_value, n_tested = find_f(shape.rotated[shape.first :], filling[shape.first :, shape.first :]), len(found)
-    n_tested -= shape.first
-    if errors != "classical" and rests_on_one[shape.first :].any():
-        f_value = float("nan")
+    f_value, f_p_value = _test_all(shape, filling, degrees, errors != "classical" and bool(rests_on_one.any()))
     return Inference(
         coefficients=found,
         standard_errors=standard_errors,
@@ -210,7 +205,7 @@ def _conclude(
         r2=r2,
         adjusted_r2=adjusted,
         f_value=f_value,
-        f_p_value=_test_all(f_value, n_tested, degrees),
+        f_p_value=f_p_value,
         leverage=shape.leverage,
         fitted=y - shape.residuals,
         residuals=shape.residuals,
@@ -221,11 +216,20 @@ def _conclude(
     )
 
 
-def _test_all(f_value: float, n_tested: int, degrees: int) -> float:
-    """Return the p-value of the F test; one of nothing is sure to hold, and of one that is not known nothing is."""
+def _find_lone(own: np.ndarray, shape: _Shape) -> np.ndarray:
+    """Mark the coefficients that rest on a row which is fitted exactly, shape (n_columns,)."""
+    # What a coefficient takes from each such row stands in the pseudoinverse, row by row.
+    taken = np.abs(own @ shape.perpendicular[shape.leverage > 1 - DETERMINED].T)
+    return np.asarray(taken.max(axis=1, initial=0.0) > ALONE * np.linalg.norm(own, axis=1))
+
+
+def _test_all(shape: _Shape, filling: np.ndarray, degrees: int, is_unknown: bool) -> tuple[float, float]:
+    """Return the F value that nothing but the intercept matters, and its p-value; NaN where the filling lacks a row."""
+    n_tested = len(shape.coefficients) - shape.first
+    f_value = find_f(shape.rotated[shape.first :], filling[shape.first :, shape.first :])
     if not n_tested:
-        return 1.0
-    return f_value if np.isnan(f_value) else share_beyond_f(f_value, n_tested, degrees)
+        return f_value, 1.0
+    return (np.nan, np.nan) if is_unknown else (f_value, share_beyond_f(f_value, n_tested, degrees))
 
 
 def _divide(found: np.ndarray, errors: np.ndarray) -> np.ndarray:
