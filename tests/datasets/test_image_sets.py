@@ -362,7 +362,7 @@ def make_idx(array):
     """Encode bytes as the IDX files have them."""
     shape = array.shape[:3] if array.ndim > 1 else array.shape
     head = bytes([0, 0, 8, len(shape)]) + b"".join(size.to_bytes(4, "big") for size in shape)
-    return gzip.compress(head + array.tobytes())
+    return gzip.compress(head + array.tobytes(), mtime=0)
 
 
 def make_fashion_files():
@@ -421,7 +421,9 @@ def test_both_forms_of_each_set_decode_to_the_same_pictures():
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"plain", gzip.compress(b"\x00\x00\x0d\x03" + bytes(20)), make_idx(SMALL["test"][1])[:30]]
+    "content",
+    [b"", b"plain", gzip.compress(b"\x00\x00\x0d\x03" + bytes(20)), make_idx(SMALL["test"][1])[:30]],
+    ids=["empty", "plain", "wrong shape", "cut off"],  # bytes would name a test by the second it was packed in
 )
 def test_a_damaged_idx_file_is_refused(content):
     with pytest.raises(ValueError, match=r"."):
