@@ -1,4 +1,4 @@
-"""Rows that repeat earlier ones: kept together where they are copies, drawn one by one where cases only look alike."""
+"""Rows that repeat earlier ones: counted once where they are copies, each by itself where cases only look alike."""
 
 from dataclasses import replace
 
@@ -62,26 +62,42 @@ def test_passengers_who_look_alike_are_no_copies(passengers):
     assert not passengers.unbeaten
     assert any(
         note.startswith("1,225 of 1,309 rows repeat earlier ones in their features, but 58% of the sets of equal rows")
-        and note.endswith("taken for different cases that look alike and each row is drawn by itself.")
+        and note.endswith("taken for different cases that look alike and each row counts by itself.")
         for note in passengers.notes
     )
 
 
 def test_rows_that_chance_makes_equal_are_no_copies_though_their_classes_agree():
     copies = group(make_pure(400))
+    assert np.array_equal(copies.kept, np.arange(400))
     assert np.array_equal(copies.groups, np.arange(400))
     assert "shuffled columns repeat" in copies.note
 
 
 @pytest.mark.parametrize("name", ["iris", "wine", "breast_cancer"])
 @pytest.mark.parametrize("share", [0.1, 1.0])
-def test_copies_of_measured_rows_are_kept_together(name, share):
+def test_copies_of_measured_rows_count_once(name, share):
     table = load_table(name)
     n_rows = len(table.frame)
     again = np.random.default_rng(1).choice(n_rows, round(share * n_rows), replace=False)
     copies = group(repeat(table, np.concatenate([np.arange(n_rows), again])))
-    assert np.array_equal(copies.groups[n_rows:], copies.groups[again])
-    assert copies.note.endswith("repeat earlier ones; copies are kept on one side of every split.")
+    firsts = np.flatnonzero(~table.frame[list(table.features)].duplicated().to_numpy())
+    assert np.array_equal(copies.kept, firsts)
+    assert np.array_equal(copies.groups, np.arange(len(firsts)))
+    assert copies.note.endswith(f"repeat earlier ones; each case counts once, so {len(firsts)} rows are used.")
+
+
+def test_a_table_written_five_times_gives_the_figures_of_that_table():
+    once, recipe = load_table("wine"), replace(QUICK, leave_one_out="all", models=MODELS[:2])
+    first = train(recipe, load(recipe, once))
+    again = train(recipe, load(recipe, repeat(once, np.tile(np.arange(178), 5))))
+    assert again.loo_errors == first.loo_errors
+    assert {name: limits.tolist() for name, limits in again.thresholds.items()} == {
+        name: limits.tolist() for name, limits in first.thresholds.items()
+    }
+    bare = [[replace(row, command="", machine="", date="") for row in model.scores] for model in (first, again)]
+    assert bare[0] == bare[1]  # intervals and n too: five copies are no five cases
+    assert next(row.n for row in bare[1] if row.split == "test") == len(first.held_out.y)
 
 
 def test_a_set_is_of_equal_features_whatever_the_class():
@@ -90,22 +106,25 @@ def test_a_set_is_of_equal_features_whatever_the_class():
     table.frame.loc[177 + 1, "cultivar"] = kept[100]
     assert kept[0] != kept[100]
     copies = group(table)
+    assert copies.kept.tolist() == [*range(178), 178]
     assert copies.groups[0] == copies.groups[178]
-    assert "178 of 356 rows" in copies.note
+    assert copies.note == (
+        "178 of 356 rows repeat earlier ones; each case counts once, so 179 rows are used; the 2 that agree in their "
+        "features and differ in class are kept on one side of every split."
+    )
 
 
-def test_each_passenger_twice_stays_on_one_side():
+def test_each_passenger_written_twice_counts_once():
     table = take_passengers(2)
     copies = group(table)
-    sizes = np.bincount(copies.groups)
-    assert len(sizes) == 1309
-    assert set(sizes) == {2}
-    pairs = table.frame.astype(str).agg("|".join, axis=1).groupby(copies.groups).nunique()
-    assert pairs.eq(1).all()
-    assert "every row occurs 2 times or a multiple of that; copies are kept on one side" in copies.note
+    rows = table.frame.astype(str).agg("|".join, axis=1)
+    assert (2 * rows.iloc[copies.kept].value_counts()).equals(
+        rows.value_counts()[rows.iloc[copies.kept].value_counts().index]
+    )
+    assert len(copies.kept) == 1309
+    assert "every row occurs 2 times or a multiple of that; each case counts once, so 1,309 rows" in copies.note
     data = load(QUICK, table)
-    parts = [set(data.groups[rows]) for rows in (data.train, data.calibration, data.test)]
-    assert sum(map(len, parts)) == len(set.union(*parts)) == 1309
+    assert len(data.train) + len(data.calibration) + len(data.test) == 1309
 
 
 def test_a_doubled_table_of_classes_drawn_at_random_does_not_leak():
@@ -150,12 +169,15 @@ def test_no_range_is_given_where_scores_are_tied(passengers):
     assert again.source == source
 
 
-def test_no_range_is_given_where_copies_were_drawn_together():
-    table = load_table("wine")
+def test_no_range_is_given_where_equal_rows_were_drawn_together():
+    table = repeat(load_table("wine"), np.tile(np.arange(178), 2))
     recipe = replace(QUICK, models=("logistic regression",))
-    model = train(recipe, load(recipe, repeat(table, np.tile(np.arange(178), 2))))
+    assert not train(recipe, load(recipe, table)).source.is_grouped
+    frame = table.frame
+    frame.loc[178:187, "cultivar"] = frame["cultivar"].to_numpy(dtype=object)[100]
+    model = train(recipe, load(recipe, table))
     assert model.source.is_grouped
-    assert describe_promise(model).endswith("is not known, as copies were drawn together.")
+    assert describe_promise(model).endswith("is not known, as rows of equal features were drawn together.")
     assert list_coverage(model, model.best)["Range of one calibration"].iloc[-1] == "not known"
 
 

@@ -1,15 +1,17 @@
-"""Rows that repeat earlier ones: found before the split, and kept together on one side of it.
+"""Rows that repeat earlier ones: found before the split, and counted once.
 
-A copy in training and another in testing make a score too good, as the model has seen the answer. Where more than 1% of
-the rows have the features of earlier ones (columns that only name their row do not count), whole sets of equal rows are
-drawn, a set as if it were one row. Sets are made from features alone: with the class in the key, equal rows of
-different classes would fall on different sides, and a model would be sure of the wrong answer.
+A copy in training and another in testing make a score too good, as the model has seen the answer; copies within the
+test rows make its interval too narrow, as they are right or wrong together. So where more than 1% of the rows have the
+features of earlier ones (columns that only name their row do not count), the first of the rows that are equal in
+features and class stands for them all: a table that was written several times over gives the figures of that table
+once. Rows that agree in their features and differ in class are different cases; they fall on one side of every split,
+as a model would otherwise be sure of the wrong answer.
 
 A few coarse columns make many cases look alike that are no copies, and a new case may well look like a known one. So
-each row is drawn by itself where at least one in ten sets holds several classes, or where rows repeat a quarter as
-often or more once each column is shuffled by itself within the classes, which leaves chance alone. Of these tables too,
-one that was written k times over is told by every row (class included) occurring a multiple of k times, and each case
-is drawn with its copies.
+each row counts by itself where at least one in ten sets holds several classes, or where rows repeat a quarter as often
+or more once each column is shuffled by itself within the classes, which leaves chance alone. Of these tables too, one
+that was written k times over is told by every row (class included) occurring a multiple of k times, and each case
+counts once.
 
 Left out: rows that are nearly equal; tables of categories alone, where equal rows are no sign of a copy; single copies
 among coarse rows, which cannot be told from other cases that look the same.
@@ -27,33 +29,36 @@ from core.datasets.table import Table
 from core.evaluation.splits import Split
 
 MAX_REPEATED = 0.01
-"""Share of repeated rows up to which each row is drawn by itself: equal cases happen."""
+"""Share of repeated rows up to which each row counts by itself: equal cases happen."""
 MAX_MIXED = 0.1
 """Share of sets of equal features with several classes from which equal rows are taken for different cases."""
 MAX_CHANCE = 0.25
 """Repeats among shuffled columns, as a share of those found, from which equal rows are taken for different cases."""
 MIN_DIFFERENT, MIN_PER_CLASS = 30, 5
-"""Different rows in all and of each class that splits by copies need."""
+"""Different rows in all and of each class that are enough to learn from without their copies."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Copies:
-    """Which rows are copies of which.
+    """Which rows count, and which of these go together.
 
     Parameters
     ----------
-    groups : int array of shape (n_rows,)
-        Equal for rows that stay together, numbered from 0; all different where rows are drawn by themselves.
+    kept : int array of shape (n_kept,)
+        Places of the rows that count, in order: all of them where none is taken for a copy.
+    groups : int array of shape (n_kept,)
+        Equal for kept rows that stay on one side of a split, numbered from 0.
     note : str
         What was found and done, in a sentence; empty where hardly any row repeats another.
     """
 
+    kept: np.ndarray
     groups: np.ndarray
     note: str = ""
 
 
 def find_copies(table: Table, y: np.ndarray, ids: np.ndarray, unused: Sequence[str] = ()) -> Copies:
-    """Group the rows that are equal in every feature, unless they are likelier to be different cases that look alike.
+    """Keep one of the rows that are equal in every column, unless they are likelier to be cases that look alike.
 
     Parameters
     ----------
@@ -69,30 +74,42 @@ def find_copies(table: Table, y: np.ndarray, ids: np.ndarray, unused: Sequence[s
     >>> find_copies(table, table.frame["species"].to_numpy(), np.arange(150)).note
     ''
     >>> twice = np.tile(np.arange(150), 2)
-    >>> find_copies(table, table.frame["species"].to_numpy()[twice], twice).note
-    '151 of 300 rows repeat earlier ones; copies are kept on one side of every split.'
+    >>> found = find_copies(table, table.frame["species"].to_numpy()[twice], twice)
+    >>> found.note, len(found.kept)
+    ('151 of 300 rows repeat earlier ones; each case counts once, so 149 rows are used.', 149)
     """
     columns = [name for name in table.features if name not in unused]
     alone = np.arange(len(ids))
     if not any(table.kinds[name] in {"number", "date"} for name in columns):
-        return Copies(alone)
+        return Copies(alone, alone)
     codes = np.stack([pd.factorize(table.frame[name].iloc[ids])[0] for name in columns], axis=1)
     groups = _number_rows(codes)
     n_repeated = _count_repeats(groups)
     if n_repeated <= MAX_REPEATED * len(groups):
-        return Copies(alone)
+        return Copies(alone, alone)
     found = f"{n_repeated:,} of {len(groups):,} rows repeat earlier ones"
     chance = _describe_chance(codes, groups, y)
     if chance:
         found = f"{found} in their features, but {chance}, so these are taken for different cases that look alike"
         groups, n_times = _undo_repetition(codes, y)
         if n_times == 1:
-            return Copies(alone, f"{found} and each row is drawn by itself.")
+            return Copies(alone, alone, f"{found} and each row counts by itself.")
         found = f"{found}; every row occurs {n_times} times or a multiple of that"
     counts = np.unique(y[find_firsts(groups)], return_counts=True)[1]
     if counts.sum() < MIN_DIFFERENT or counts.min() < MIN_PER_CLASS:
-        return Copies(alone, f"{found}; too few differ to keep copies on one side, so scores may be too good.")
-    return Copies(groups, f"{found}; copies are kept on one side of every split.")
+        few = "too few differ to count each case once, so scores may be too good and their intervals too narrow"
+        return Copies(alone, alone, f"{found}; {few}.")
+    kept = find_firsts(_number_rows(np.column_stack([groups, pd.factorize(y)[0]])))
+    together = _number_rows(groups[kept, None])
+    n_unlike = int((np.bincount(together)[together] > 1).sum())
+    return Copies(kept, together, f"{found}; {_describe_kept(len(kept), n_unlike)}.")
+
+
+def _describe_kept(n_kept: int, n_unlike: int) -> str:
+    """Say what becomes of copies, and of equal rows that are none."""
+    kept = f"each case counts once, so {n_kept:,} rows are used"
+    unlike = f"the {n_unlike:,} that agree in their features and differ in class are kept on one side of every split"
+    return f"{kept}; {unlike}" if n_unlike else kept
 
 
 def _number_rows(codes: np.ndarray) -> np.ndarray:

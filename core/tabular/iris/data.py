@@ -1,9 +1,9 @@
 """From a table to rows that are split once, before anything is fitted: training, calibration and test.
 
 Training rows fit and compare the models, calibration rows size the prediction sets, test rows only score. The three
-never share a row, and copies of a row stay in one part.
+never share a row, and a row that was copied counts once.
 
-Left out: reading files (``core.datasets.reading``); time, and groups other than copies.
+Left out: reading files (``core.datasets.reading``); time, and groups that a column names.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Data:
     train, calibration, test : int arrays
         Positions in ``x``; disjoint.
     groups : int array of shape (n_rows,)
-        Equal for copies of one row, which every split keeps together.
+        Equal for rows that every split keeps together: they agree in their features and differ in class.
     notes : tuple of str
         What was left out or sampled, and what stands out in the table, a sentence each.
     """
@@ -108,6 +108,7 @@ def _split_data(
     ids, y = kept
     doubts = _find_doubts(table, ids)
     copies = find_copies(table, y, ids, [name for each in doubts if each.kind == "id_like" for name in each.columns])
+    ids, y = ids[copies.kept], y[copies.kept]
     train, calibration, test = split_parts(recipe, y, copies.groups)
     _check_train(y[train], classes)
     schema = make_schema(table, str(table.target), classes, ids[train])
@@ -131,7 +132,7 @@ def split_parts(
     Parameters
     ----------
     groups : int array of shape (n_rows,), optional
-        Rows with one number (copies of a row) stay in one part.
+        Rows with one number stay in one part.
 
     Examples
     --------
@@ -146,7 +147,7 @@ def split_parts(
 
 
 def _split_whole(y: np.ndarray, share: float, seed: int, groups: np.ndarray) -> Split:
-    """Hold out a share of the rows that differ, each with its copies."""
+    """Hold out a share of the groups."""
     return expand_split(split_rows(y[find_firsts(groups)], share, seed), groups)
 
 

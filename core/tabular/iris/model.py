@@ -71,7 +71,7 @@ class Source:
     n_train, n_calibration, n_test : int
         Rows in each part of the split.
     is_grouped : bool
-        Whether copies were drawn together, so that rows are fewer draws than they are.
+        Whether rows of equal features were drawn together, so that rows are fewer draws than they are.
     n_tied : mapping of str to int
         Most calibration rows whose score lies at one threshold, of each model: more than 1 are ties.
     """

@@ -5,8 +5,8 @@ less often. Where one is, each class has a threshold from its own rows (label-co
 
 The coverage of sets made from n calibration rows is itself random: it follows Beta(r, n + 1 - r) with
 r = ⌈(n + 1) · coverage⌉ where no scores are tied (V. Vovk 2012, https://arxiv.org/abs/1209.2673, section 2), so its
-mean is at least what was asked and a single run may fall below. No such range is given where copies were drawn
-together, as rows are then no separate draws, or where scores are tied at a threshold, as coverage is then larger.
+mean is at least what was asked and a single run may fall below. No such range is given where equal rows were
+drawn together, as rows are then no separate draws, or where scores are tied at a threshold, as coverage is then larger.
 
 Left out: the quantiles themselves, and why tied scores are not broken by lot (``core.evaluation.conformal``).
 """
@@ -160,7 +160,7 @@ def _find_doubt(model: Model, name: str) -> str:
     """Say why the range of a single calibration does not hold for a model; empty where it does."""
     n_tied = model.source.n_tied.get(name, 0)
     if model.source.is_grouped:
-        return "copies were drawn together"
+        return "rows of equal features were drawn together"
     return f"{n_tied} calibration scores are tied at a threshold" if n_tied > 1 else ""
 
 

@@ -1,6 +1,6 @@
 """How every model does on training rows that it was not fitted on: folds, and each row left out once.
 
-Rows that are copies of each other stay on one side of every split, so no model meets a row that it is asked about.
+Rows of equal features stay on one side of every split, so no model meets a row that it is asked about.
 
 Left out: the final fits, the thresholds and the test rows (``training``).
 """
@@ -34,7 +34,7 @@ def make_splits(recipe: Recipe, y: np.ndarray, groups: np.ndarray) -> tuple[tupl
     Parameters
     ----------
     y, groups : array of shape (n_train,)
-        Class names, and the number of the first row that each is a copy of.
+        Class names, and the set of equal features that each row belongs to.
 
     Returns
     -------
