@@ -78,6 +78,7 @@ def test_a_date_is_days_and_infinity_is_a_gap(mixed):
     assert data.x["when"].iloc[1] - data.x["when"].iloc[0] == 1
     assert data.x["when"].iloc[0] == 19_723  # days from 1970-01-01 to 2024-01-01
     assert np.isnan(data.x["weight"].iloc[5])
+    assert "1 infinite value of weight is taken as missing." in data.notes
 
 
 def test_figures_of_a_column_come_from_training_rows_only(mixed):

@@ -9,7 +9,7 @@ import pytest
 from core.datasets.alerts import find_alerts
 from core.datasets.catalogue import load_table
 from core.datasets.table import Table
-from core.tabular import churn, housing, titanic
+from core.tabular import churn, housing, iris, titanic
 from core.tabular._shared.doubts import DOUBTS, find_doubts
 
 
@@ -29,6 +29,19 @@ def test_boat_gives_the_answer_away_however_often_the_table_is_given(n_times):
 def test_a_table_whose_rows_differ_is_looked_over_once():
     table = load_table("telco_churn")
     assert find_doubts(table) == tuple(alert for alert in find_alerts(table) if alert.kind in DOUBTS)
+
+
+@pytest.mark.parametrize(
+    ("project", "name", "column"),
+    [(iris, "wine", "alcohol"), (churn, "telco_churn", "monthly_charges"), (housing, "ames", "lot_area")],
+)
+def test_infinite_values_are_said_to_be_missing(project, name, column):
+    table = load_table(name)
+    frame = table.frame.astype({column: float})
+    frame.loc[[3, 7], column] = [np.inf, -np.inf]
+    data = project.load(project.Recipe(), replace(table, frame=frame, sha256="inf", origin="upload"))
+    assert f"2 infinite values of {column} are taken as missing." in data.notes
+    assert not any("infinite" in note for note in project.load(project.Recipe()).notes)
 
 
 def test_an_honest_coarse_table_of_many_equal_rows_raises_nothing():

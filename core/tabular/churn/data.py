@@ -17,7 +17,7 @@ from core.evaluation.splits import split_rows
 from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
 from core.hub.settings import load_settings
-from core.tabular._shared.doubts import find_doubts
+from core.tabular._shared.doubts import find_doubts, list_infinite
 from core.tabular._shared.schema import Schema, make_schema, to_features
 from core.tabular.churn.copies import is_repetitive, number_copies
 from core.tabular.churn.recipe import BUNDLED, Recipe
@@ -109,6 +109,7 @@ def _describe(
     notes += [each.sentence for each in doubts]
     notes += [each for each in schema.ignored if not any(each.startswith(f"{name} is") for name in unused)]
     notes += [f"{name} names its rows and is not used." for name in sorted(unused)]
+    notes += list_infinite(table, schema.names)
     n_repeats = len(copies) - len(np.unique(copies))
     if n_repeats:
         how = "equal rows are kept in one fold" if is_repetitive(copies) else "a copy of a scored row never trains"

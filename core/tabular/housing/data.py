@@ -20,7 +20,7 @@ from core.evaluation.splits import Split, make_folds
 from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
 from core.hub.settings import load_settings
-from core.tabular._shared.doubts import find_doubts
+from core.tabular._shared.doubts import find_doubts, list_infinite
 from core.tabular._shared.schema import Schema, make_schema, to_features
 from core.tabular.housing.features import add_features, is_ames
 from core.tabular.housing.recipe import BUNDLED, LARGE_SQ_FT, Recipe
@@ -108,7 +108,7 @@ def load(recipe: Recipe, table: Table | None = None) -> Data:
     said = [alert.sentence for alert in doubts if set(alert.columns) & {*schema.names, *named}]
     if n_copies:
         said.append(f"{n_copies:,} of {len(copies):,} rows repeat earlier ones; copies are kept in one fold.")
-    notes = (*notes, *said, *schema.ignored)
+    notes = (*notes, *said, *schema.ignored, *list_infinite(table, schema.names))
     return Data(used, schema, x, add_features(x), y, groups, group, known, folds, copies, notes)
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core.datasets.alerts import Alert, find_alerts
 from core.datasets.catalogue import load_table
 from core.datasets.fixes.wording import show_value
 from core.datasets.table import Table
@@ -22,13 +21,12 @@ from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
 from core.hub.registry import find_project
 from core.hub.settings import load_settings
+from core.tabular._shared.doubts import find_doubts, list_infinite
 from core.tabular._shared.schema import Schema, make_schema, to_features
 from core.tabular.iris.copies import expand_split, find_copies, find_firsts
 from core.tabular.iris.recipe import SLUG, Recipe
 from core.tabular.iris.sampling import sample_rows
 
-DOUBTS = ("id_like", "leak_like")
-"""Alerts that every view of a run repeats: its figures cannot be trusted while they stand."""
 MIN_TRAIN_PER_CLASS = 3
 """Two folds and the SVM's inner calibration each need a row of every class."""
 
@@ -106,7 +104,7 @@ def _split_data(
 ) -> Data:
     """Split the kept rows, then describe the columns from the training rows alone."""
     ids, y = kept
-    doubts = _find_doubts(table, ids)
+    doubts = find_doubts(replace(table, frame=table.frame.iloc[ids].reset_index(drop=True)))
     copies = find_copies(table, y, ids, [name for each in doubts if each.kind == "id_like" for name in each.columns])
     ids, y = ids[copies.kept], y[copies.kept]
     train, calibration, test = split_parts(recipe, y, copies.groups)
@@ -114,14 +112,8 @@ def _split_data(
     schema = make_schema(table, str(table.target), classes, ids[train])
     x = to_features(table.frame, schema).iloc[ids].reset_index(drop=True)
     said = [each.sentence for each in doubts if set(each.columns) & set(schema.names)]
-    notes = (*notes, copies.note, *said, *schema.ignored)
+    notes = (*notes, copies.note, *said, *schema.ignored, *list_infinite(table, schema.names))
     return Data(table, schema, x, y, ids, train, calibration, test, copies.groups, tuple(filter(None, notes)))
-
-
-def _find_doubts(table: Table, ids: np.ndarray) -> tuple[Alert, ...]:
-    """Find columns that name their rows or give the answer away, which a score would not show."""
-    found = find_alerts(replace(table, frame=table.frame.iloc[ids].reset_index(drop=True)))
-    return tuple(alert for alert in found if alert.kind in DOUBTS)
 
 
 def split_parts(
