@@ -100,7 +100,7 @@ RECIPES: dict[str, Recipe] = {
     "quick": Recipe(network="tiny", pictures=2_000, epochs=4, batch=64, rate=0.1, shift=0),
     "speedrun": Recipe(epochs=8, batch=128, rate=0.2, shift=1),
     "small": Recipe(pictures=60_000, epochs=16, half=True),
-    "full": Recipe(network="residual", pictures=60_000, epochs=26, batch=256, rate=0.2, erase=8, half=True),
+    "full": Recipe(network="residual", pictures=60_000, epochs=40, batch=256, rate=0.2, erase=8, half=True),
     "cifar": Recipe("cifar10", "wide residual", pictures=50_000, epochs=14, half=True),
 }
 """``quick`` and ``speedrun`` need nothing but the bundled pictures; the others are what ``models/`` ships."""
