@@ -10,13 +10,13 @@ import math
 import numpy as np
 import pandas as pd
 
+from core.datasets.fixes.wording import list_names
 from core.scratch.linear_regression.diagnostics import inflate_variance, measure_cook, standardise_residuals
 from core.scratch.linear_regression.inference import Inference
 from core.scratch.linear_regression.model import Model, find_reach
 from core.scratch.linear_regression.nist import SOLVERS, score_solver
 
 N_INFLUENTIAL = 10
-N_NAMED = 5
 
 
 def list_coefficients(model: Model, found: Inference) -> pd.DataFrame:
@@ -47,12 +47,10 @@ def describe_lone_rows(model: Model, found: Inference) -> str:
         return ""
     terms = [term for term, rests in zip(model.schema.coefficients, found.rests_on_one, strict=True) if rests]
     rows = [f"{row:,}" for row in np.sort(model.ids[found.lone_rows] + 1)]
-    shown = ", ".join(rows[:N_NAMED]) + (f" and {len(rows) - N_NAMED} more" if len(rows) > N_NAMED else "")
-    named = ", ".join(terms[:N_NAMED]) + (f" and {len(terms) - N_NAMED} more" if len(terms) > N_NAMED else "")
     rest, what = "rests" if len(terms) == 1 else "rest", "row" if len(rows) == 1 else "rows"
     return (
-        f"{named} {rest} on {what} {shown}, which the line meets whatever stands there: {found.errors} reads errors "
-        "from what rows are missed by, so it gives none here; the classical error does."
+        f"{list_names(terms)} {rest} on {what} {list_names(rows)}, which the line meets whatever stands there: "
+        f"{found.errors} reads errors from what rows are missed by, so it gives none here; the classical error does."
     )
 
 
