@@ -35,13 +35,13 @@ def _main() -> None:
     """Read the file named in the command, answer its rows and write them to standard output."""
     if len(sys.argv) != 2:  # noqa: PLR2004 - the script and one file
         sys.exit("predict.py needs one file: python predict.py cases.csv > answers.csv")
-    import skops.io
-
     facts = json.loads((HERE / "model.json").read_text(encoding="utf-8"))
-    model = skops.io.load(HERE / facts["models"][facts["best"]], trusted=list(TRUSTED))
     columns = facts["schema"]["features"]
     cases = _read_cases(sys.argv[1], [column["name"] for column in columns])
     x = pd.DataFrame({column["name"]: _convert(cases[column["name"]], column) for column in columns})
+    import skops.io  # seconds that a file which is refused need not wait for
+
+    model = skops.io.load(HERE / facts["models"][facts["best"]], trusted=list(TRUSTED))
     cases["answer"] = model.predict(x)
     cases[[f"share of {name}" for name in model.classes_]] = model.predict_proba(x)
     if isinstance(sys.stdout, io.TextIOWrapper):
