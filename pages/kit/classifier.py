@@ -67,7 +67,7 @@ def make_answerer(project: ModuleType, model: Any, table: Table) -> Answerer:
     return Answerer(
         key=name_run(model),
         fields=fields,
-        start=find_start(project, model, table, fields),
+        start=load_start(name_run(model), project, model, table, fields),
         models=names,
         answer=partial(project.predict_case, model),
         answer_all=lambda values: {
@@ -79,6 +79,12 @@ def make_answerer(project: ModuleType, model: Any, table: Table) -> Answerer:
         rows=rows,
         read_row=lambda place: {spec.name: _cast(rows.loc[place, spec.name], spec) for spec in fields},
     )
+
+
+@st.cache_data(max_entries=N_KEPT, scope="session", show_spinner=False)
+def load_start(key: str, _project: ModuleType, _model: Any, _table: Table, _fields: Any) -> dict[str, Any]:  # noqa: ARG001 — the key
+    """Find the first case of a run once."""
+    return find_start(_project, _model, _table, _fields)
 
 
 def find_start(project: ModuleType, model: Any, table: Table, fields: tuple[FieldSpec, ...]) -> dict[str, Any]:
@@ -156,4 +162,4 @@ def measure_importance(key: str, name: str, _model: Any, _data: Any) -> Chart:  
     return importance_chart(found, min(len(rows), MAX_ROWS))
 
 
-drop_with_session("classifier", load_data, draw_boundaries, measure_importance)
+drop_with_session("classifier", load_data, load_start, draw_boundaries, measure_importance)
