@@ -122,9 +122,44 @@ def test_each_passenger_written_twice_counts_once():
         rows.value_counts()[rows.iloc[copies.kept].value_counts().index]
     )
     assert len(copies.kept) == 1309
-    assert "every row occurs 2 times or a multiple of that; each case counts once, so 1,309 rows" in copies.note
+    assert "rows occur 2 times or a multiple of that; each case counts once, so 1,309 rows" in copies.note
     data = load(QUICK, table)
     assert len(data.train) + len(data.calibration) + len(data.test) == 1309
+
+
+@pytest.mark.parametrize("change", ["one row more", "one row less"])
+def test_a_table_written_three_times_is_told_though_one_row_is_odd(change):
+    table = take_passengers(3)
+    n_rows = len(table.frame)
+    rows = np.append(np.arange(n_rows), 5) if change == "one row more" else np.arange(n_rows - 1)
+    copies = group(repeat(table, rows))
+    assert "rows occur 3 times or a multiple of that" in copies.note
+    assert 1309 <= len(copies.kept) <= 1310
+
+
+def make_single(n_rows=400):
+    """Make rows of one coarse number that tells the classes apart."""
+    half = np.random.default_rng(0).integers(0, 20, n_rows // 2)
+    frame = pd.DataFrame({"a": np.r_[half, half + 20].astype(float), "kind": np.repeat(["p", "q"], n_rows // 2)})
+    return Table(frame, "mine", "upload", "", {"a": "number", "kind": "category"}, "kind")
+
+
+def test_equal_values_of_a_single_column_are_no_copies():
+    single = make_single()
+    single.frame.loc[0, "a"] += 0.5  # each half once more would be a table written twice
+    copies = group(single)
+    assert np.array_equal(copies.kept, np.arange(400))
+    assert "there is a single one" in copies.note
+
+
+def test_categories_alone_are_copies_only_where_the_whole_table_was_written_several_times():
+    frame = load_table("titanic").frame[["sex", "pclass", "survived"]].astype(str)
+    once = Table(frame, "mine", "upload", "", dict.fromkeys(frame.columns, "category"), "survived")
+    assert group(once).note == ""
+    assert len(group(once).kept) == 1309
+    thrice = group(repeat(once, np.tile(np.arange(1309), 3)))
+    assert len(thrice.kept) == 1309
+    assert "rows occur 3 times or a multiple of that; each case counts once, so 1,309 rows are used." in thrice.note
 
 
 def test_a_doubled_table_of_classes_drawn_at_random_does_not_leak():

@@ -9,12 +9,13 @@ as a model would otherwise be sure of the wrong answer.
 
 A few coarse columns make many cases look alike that are no copies, and a new case may well look like a known one. So
 each row counts by itself where at least one in ten sets holds several classes, or where rows repeat a quarter as often
-or more once each column is shuffled by itself within the classes, which leaves chance alone. Of these tables too, one
-that was written k times over is told by every row (class included) occurring a multiple of k times, and each case
-counts once.
+or more once each column is shuffled by itself within the classes, which leaves chance alone; and always where there is
+a single column or all are categories, as equal rows are no sign of a copy there. Of these tables too, one that was
+written k times over is told by every row (class included) occurring a multiple of k times, or nearly every one of many,
+and each case counts once.
 
-Left out: rows that are nearly equal; tables of categories alone, where equal rows are no sign of a copy; single copies
-among coarse rows, which cannot be told from other cases that look the same.
+Left out: rows that are nearly equal; single copies among coarse rows, which cannot be told from other cases that look
+the same.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ MAX_MIXED = 0.1
 """Share of sets of equal features with several classes from which equal rows are taken for different cases."""
 MAX_CHANCE = 0.25
 """Repeats among shuffled columns, as a share of those found, from which equal rows are taken for different cases."""
+MAX_ODD, MIN_SETS, MOST_TIMES = 0.05, 20, 1_000
+"""Share of sets that may break the rule of a table written k times over, of at least so many; and the largest k tried.
+
+Of 20 sets whose counts are even or odd by the toss of a coin, at most one is odd in 2 of 100,000 tables."""
 MIN_DIFFERENT, MIN_PER_CLASS = 30, 5
 """Different rows in all and of each class that are enough to learn from without their copies."""
 
@@ -80,7 +85,7 @@ def find_copies(table: Table, y: np.ndarray, ids: np.ndarray, unused: Sequence[s
     """
     columns = [name for name in table.features if name not in unused]
     alone = np.arange(len(ids))
-    if not any(table.kinds[name] in {"number", "date"} for name in columns):
+    if not columns:
         return Copies(alone, alone)
     codes = np.stack([pd.factorize(table.frame[name].iloc[ids])[0] for name in columns], axis=1)
     groups = _number_rows(codes)
@@ -88,13 +93,14 @@ def find_copies(table: Table, y: np.ndarray, ids: np.ndarray, unused: Sequence[s
     if n_repeated <= MAX_REPEATED * len(groups):
         return Copies(alone, alone)
     found = f"{n_repeated:,} of {len(groups):,} rows repeat earlier ones"
-    chance = _describe_chance(codes, groups, y)
+    is_coarse = not any(table.kinds[name] in {"number", "date"} for name in columns)
+    chance = "all of these are categories" if is_coarse else _describe_chance(codes, groups, y)
     if chance:
         found = f"{found} in their features, but {chance}, so these are taken for different cases that look alike"
         groups, n_times = _undo_repetition(codes, y)
         if n_times == 1:
-            return Copies(alone, alone, f"{found} and each row counts by itself.")
-        found = f"{found}; every row occurs {n_times} times or a multiple of that"
+            return Copies(alone, alone, "" if is_coarse else f"{found} and each row counts by itself.")
+        found = f"{found}; rows occur {n_times} times or a multiple of that"
     counts = np.unique(y[find_firsts(groups)], return_counts=True)[1]
     if counts.sum() < MIN_DIFFERENT or counts.min() < MIN_PER_CLASS:
         few = "too few differ to count each case once, so scores may be too good and their intervals too narrow"
@@ -128,8 +134,9 @@ def _describe_chance(codes: np.ndarray, groups: np.ndarray, y: np.ndarray) -> st
     mixed = float((classes["nunique"] > 1)[classes["size"] > 1].mean())
     if mixed >= MAX_MIXED:
         return f"{mixed:.0%} of the sets of equal rows hold several classes"
-    # shuffling a single column changes nothing, so it says nothing
-    share = _count_repeats(_number_rows(_shuffle(codes, y))) / _count_repeats(groups) if codes.shape[1] > 1 else 0.0
+    if codes.shape[1] == 1:  # shuffling it would change nothing
+        return "there is a single one"
+    share = _count_repeats(_number_rows(_shuffle(codes, y))) / _count_repeats(groups)
     return f"shuffled columns repeat {share:.0%} as often" if share >= MAX_CHANCE else ""
 
 
@@ -145,10 +152,19 @@ def _shuffle(codes: np.ndarray, y: np.ndarray) -> np.ndarray:
 def _undo_repetition(codes: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, int]:
     """Group the copies of each case of a table that was written several times over, and say how many times."""
     rows = _number_rows(np.column_stack([codes, pd.factorize(y)[0]]))
-    n_times = int(np.gcd.reduce(np.bincount(rows)))
+    n_times = _count_times(np.bincount(rows))
     # equal rows stand for each other, so any n_times of them are a case and its copies
     case = pd.Series(rows).groupby(rows).cumcount().to_numpy() // n_times
     return _number_rows(np.column_stack([rows, case])), n_times
+
+
+def _count_times(counts: np.ndarray) -> int:
+    """Return the largest number that all counts are multiples of, or nearly all of many are; 1 where there is none."""
+    n_times = int(np.gcd.reduce(counts))
+    if n_times > 1 or len(counts) < MIN_SETS:
+        return n_times
+    tried = range(min(int(counts.max()), MOST_TIMES), 1, -1)
+    return next((k for k in tried if np.mean(counts % k > 0) <= MAX_ODD), 1)
 
 
 def find_firsts(groups: np.ndarray) -> np.ndarray:
