@@ -118,12 +118,13 @@ def test_each_passenger_written_twice_counts_once():
     table = take_passengers(2)
     copies = group(table)
     rows = table.frame.astype(str).agg("|".join, axis=1)
-    assert (2 * rows.iloc[copies.kept].value_counts()).equals(
-        rows.value_counts()[rows.iloc[copies.kept].value_counts().index]
-    )
+    kept = rows.iloc[copies.kept].value_counts()
+    assert (2 * kept).equals(rows.value_counts()[kept.index])
     assert len(copies.kept) == 1309
     assert "rows occur 2 times or a multiple of that; each case counts once, so 1,309 rows" in copies.note
     data = load(QUICK, table)
+    parts = [set(data.groups[rows]) for rows in (data.train, data.calibration, data.test)]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == 1309
     assert len(data.train) + len(data.calibration) + len(data.test) == 1309
 
 
