@@ -14,7 +14,8 @@ from core.datasets.catalogue import load_table
 from core.datasets.table import Table
 from core.hub.errors import DataError, NotTrainedError, RecipeError
 from core.tabular import churn
-from core.tabular.churn.copies import make_clean_folds, number_copies
+from core.tabular._shared.equal_rows import number_rows
+from core.tabular.churn.copies import make_clean_folds
 from core.tabular.churn.data import load
 from core.tabular.churn.explain import group_columns
 from core.tabular.churn.files import model_to_files
@@ -268,7 +269,7 @@ def test_the_report_is_a_pdf_of_several_pages(model):
 
 def test_copies_are_never_on_both_sides():
     data = load(RECIPE)
-    copies = number_copies(data.x)
+    copies = number_rows(data.x)
     for fold in make_clean_folds(data.y, 5, 0, copies):
         assert not set(copies[fold.train]) & set(copies[fold.test])
 

@@ -10,7 +10,8 @@ from core.datasets.catalogue import load_table
 from core.datasets.table import Table
 from core.hub.errors import DataError
 from core.tabular import churn
-from core.tabular.churn.copies import make_clean_folds, number_copies
+from core.tabular._shared.equal_rows import number_rows
+from core.tabular.churn.copies import make_clean_folds
 from core.tabular.churn.data import load
 
 FAST = churn.Recipe(models=("logistic regression",), with_smote=False, n_inner=2, n_folds=3)
@@ -138,7 +139,7 @@ def test_a_single_copy_is_left_out_of_training_and_folds_stay():
     frame = pd.DataFrame({"a": np.arange(300.0)})
     frame.loc[1, "a"] = 0.0
     y = np.tile([True, False], 150)
-    folds = make_clean_folds(y, 5, 0, number_copies(frame))
+    folds = make_clean_folds(y, 5, 0, number_rows(frame))
     n_together = sum({0, 1} <= set(fold.test.tolist()) for fold in folds)
     assert sum(len(fold.train) for fold in folds) == 4 * 300 - 2 * (1 - n_together)
     for fold in folds:

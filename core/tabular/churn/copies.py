@@ -9,24 +9,11 @@ Left out: rows that are nearly equal.
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from core.evaluation.splits import Split, make_folds
 
 MAX_REPEATED = 0.01
 """Share of repeated rows up to which each row is drawn by itself."""
-
-
-def number_copies(x: pd.DataFrame) -> np.ndarray:
-    """Give rows that are equal in every feature one number, shape (n_rows,).
-
-    Examples
-    --------
-    >>> number_copies(pd.DataFrame({"a": [1, 2, 1], "b": ["u", "v", "u"]})).tolist()
-    [0, 1, 0]
-    """
-    codes = pd.DataFrame({name: pd.factorize(x[name], use_na_sentinel=False)[0] for name in x.columns})
-    return np.asarray(pd.factorize(pd.util.hash_pandas_object(codes, index=False))[0])
 
 
 def is_repetitive(copies: np.ndarray) -> bool:
@@ -42,7 +29,7 @@ def make_clean_folds(y: np.ndarray, n_folds: int, seed: int, copies: np.ndarray)
     y : bool array of shape (n_rows,)
         Who left.
     copies : int array of shape (n_rows,)
-        As :func:`number_copies` gives it.
+        As ``number_rows`` gives it.
 
     Examples
     --------

@@ -18,8 +18,9 @@ from core.hub.errors import DataError
 from core.hub.fields import validate_recipe
 from core.hub.settings import load_settings
 from core.tabular._shared.doubts import find_doubts, list_infinite
+from core.tabular._shared.equal_rows import number_rows
 from core.tabular._shared.schema import Schema, make_schema, to_features
-from core.tabular.churn.copies import is_repetitive, number_copies
+from core.tabular.churn.copies import is_repetitive
 from core.tabular.churn.recipe import BUNDLED, Recipe
 
 GROUPS = ("senior_citizen", "female", "partner", "dependents")
@@ -105,7 +106,7 @@ def _describe(
     kinds = {name: "ignore" if name in unused else kind for name, kind in table.kinds.items()}
     schema = make_schema(replace(table, kinds=kinds), str(table.target), classes, ids)
     x = to_features(table.frame, schema).iloc[ids].reset_index(drop=True)
-    copies = number_copies(x)
+    copies = number_rows(x)
     notes += [each.sentence for each in doubts]
     notes += [each for each in schema.ignored if not any(each.startswith(f"{name} is") for name in unused)]
     notes += [f"{name} names its rows and is not used." for name in sorted(unused)]

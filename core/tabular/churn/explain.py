@@ -120,11 +120,11 @@ def _ask(task: Task, fitted: dict[str, object], x: pd.DataFrame, weights: np.nda
 
 def explain_columns(model: Model, n_repeats: int = N_REPEATS) -> pd.DataFrame:
     """Return the stored importance of the best model, or measure it: some seconds, a fit in each fold."""
-    from core.tabular.churn.copies import number_copies
+    from core.tabular._shared.equal_rows import number_rows
 
     if model.importance is not None:
         return model.importance
-    task = Task(model.recipe, model.schema, model.rows, model.left, number_copies(model.rows))
+    task = Task(model.recipe, model.schema, model.rows, model.left, number_rows(model.rows))
     return measure_importance(task, model.folds, model.best, n_repeats)
 
 

@@ -28,8 +28,9 @@ from core.datasets.table import Table
 from core.evaluation.drift import find_drift, tell_apart
 from core.evaluation.label_free import Estimate, calibrate_where_needed, estimate_performance
 from core.evaluation.leaderboard import Measure
+from core.tabular._shared.equal_rows import number_rows
 from core.tabular._shared.schema import to_features
-from core.tabular.churn.copies import make_clean_folds, number_copies
+from core.tabular.churn.copies import make_clean_folds
 from core.tabular.churn.derive import TENURE
 from core.tabular.churn.model import Model
 from core.tabular.churn.models import Bench
@@ -100,7 +101,7 @@ def watch_table(model: Model, table: Table, name: str | None = None, threshold: 
 def _ask_unlearnt(model: Model, x: pd.DataFrame, name: str) -> np.ndarray:
     """Ask about rows; one that equals a row learnt from is answered by the fold that did not learn from it."""
     share = np.array(model.ask(x, name), dtype=float)
-    copies = number_copies(pd.concat([model.rows, x], ignore_index=True))
+    copies = number_rows(pd.concat([model.rows, x], ignore_index=True))
     place = np.full(int(copies.max()) + 1, -1)
     place[copies[: len(model.rows)]] = np.arange(len(model.rows))
     own = place[copies[len(model.rows) :]]
@@ -191,7 +192,7 @@ def rehearse_shift(model: Model, seed: int = 0, threshold: float = 0.5) -> Watch
     """
     name = next(each for each in model.choices if each in model.pipelines)
     old, new = split_shifted(model, seed)
-    depth, copies = int(np.bincount(model.folds.depths).argmax()), number_copies(model.rows)
+    depth, copies = int(np.bincount(model.folds.depths).argmax()), number_rows(model.rows)
     share = np.zeros(len(old))
     for fold in make_clean_folds(model.left[old], model.recipe.n_folds, model.recipe.seed, copies[old]):
         share[fold.test] = _learn(model, old[fold.train], old[fold.test], name, depth)

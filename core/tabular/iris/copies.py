@@ -28,6 +28,7 @@ import pandas as pd
 
 from core.datasets.table import Table
 from core.evaluation.splits import Split
+from core.tabular._shared.equal_rows import number_rows
 
 MAX_REPEATED = 0.01
 """Share of repeated rows up to which each row counts by itself: equal cases happen."""
@@ -88,7 +89,7 @@ def find_copies(table: Table, y: np.ndarray, ids: np.ndarray, unused: Sequence[s
     if not columns:
         return Copies(alone, alone)
     codes = np.stack([pd.factorize(table.frame[name].iloc[ids])[0] for name in columns], axis=1)
-    groups = _number_rows(codes)
+    groups = number_rows(pd.DataFrame(codes))
     n_repeated = _count_repeats(groups)
     if n_repeated <= MAX_REPEATED * len(groups):
         return Copies(alone, alone)
@@ -105,8 +106,8 @@ def find_copies(table: Table, y: np.ndarray, ids: np.ndarray, unused: Sequence[s
     if counts.sum() < MIN_DIFFERENT or counts.min() < MIN_PER_CLASS:
         few = "too few differ to count each case once, so scores may be too good and their intervals too narrow"
         return Copies(alone, alone, f"{found}; {few}.")
-    kept = find_firsts(_number_rows(np.column_stack([groups, pd.factorize(y)[0]])))
-    together = _number_rows(groups[kept, None])
+    kept = find_firsts(number_rows(pd.DataFrame({"group": groups, "class": y})))
+    together = number_rows(pd.DataFrame({"group": groups[kept]}))
     n_unlike = int((np.bincount(together)[together] > 1).sum())
     return Copies(kept, together, f"{found}; {_describe_kept(len(kept), n_unlike)}.")
 
@@ -116,11 +117,6 @@ def _describe_kept(n_kept: int, n_unlike: int) -> str:
     kept = f"each case counts once, so {n_kept:,} rows are used"
     unlike = f"the {n_unlike:,} that agree in their features and differ in class are kept on one side of every split"
     return f"{kept}; {unlike}" if n_unlike else kept
-
-
-def _number_rows(codes: np.ndarray) -> np.ndarray:
-    """Give equal rows of integers one number, counted from 0 in the order in which they first occur."""
-    return np.asarray(pd.factorize(pd.util.hash_pandas_object(pd.DataFrame(codes), index=False))[0])
 
 
 def _count_repeats(groups: np.ndarray) -> int:
@@ -136,7 +132,7 @@ def _describe_chance(codes: np.ndarray, groups: np.ndarray, y: np.ndarray) -> st
         return f"{mixed:.0%} of the sets of equal rows hold several classes"
     if codes.shape[1] == 1:  # shuffling it would change nothing
         return "there is a single one"
-    share = _count_repeats(_number_rows(_shuffle(codes, y))) / _count_repeats(groups)
+    share = _count_repeats(number_rows(pd.DataFrame(_shuffle(codes, y)))) / _count_repeats(groups)
     return f"shuffled columns repeat {share:.0%} as often" if share >= MAX_CHANCE else ""
 
 
@@ -151,11 +147,11 @@ def _shuffle(codes: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _undo_repetition(codes: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, int]:
     """Group the copies of each case of a table that was written several times over, and say how many times."""
-    rows = _number_rows(np.column_stack([codes, pd.factorize(y)[0]]))
+    rows = number_rows(pd.DataFrame(codes).assign(answer=y))
     n_times = _count_times(np.bincount(rows))
     # equal rows stand for each other, so any n_times of them are a case and its copies
     case = pd.Series(rows).groupby(rows).cumcount().to_numpy() // n_times
-    return _number_rows(np.column_stack([rows, case])), n_times
+    return number_rows(pd.DataFrame({"row": rows, "case": case})), n_times
 
 
 def _count_times(counts: np.ndarray) -> int:
